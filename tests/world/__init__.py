@@ -1,0 +1,1 @@
+"""The invented world: hand-written people and posts, and what is planted around them."""

@@ -1,0 +1,166 @@
+"""`FollowGraph`: who follows whom, by row number, in compressed sparse rows (CSR) both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.errors import DataError
+
+if TYPE_CHECKING:
+    import networkx
+    from scipy.sparse import csr_array
+
+__all__ = ["FollowGraph"]
+
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FollowGraph:
+    """Directed graph over rows 0 .. n-1; `following(i)` and `followers(i)` are sorted views, made without a copy.
+
+    Attributes:
+        out_indptr, out_indices: row `i` follows `out_indices[out_indptr[i]:out_indptr[i + 1]]`.
+        in_indptr, in_indices: the same, the other way round.
+
+    Example:
+        >>> graph = FollowGraph.from_pairs(3, [0, 0, 2], [1, 2, 1])
+        >>> graph.following(0).tolist(), graph.followers(1).tolist()
+        ([1, 2], [0, 2])
+    """
+
+    out_indptr: Ints
+    out_indices: Rows
+    in_indptr: Ints
+    in_indices: Rows
+
+    @classmethod
+    def from_pairs(cls, n: int, sources: npt.ArrayLike, targets: npt.ArrayLike) -> FollowGraph:
+        """From source and target rows; repeated pairs count once, pairs of a row with itself are left out.
+
+        Raises:
+            DataError: unequal lengths, or a row outside 0 .. n-1.
+
+        Example:
+            >>> FollowGraph.from_pairs(2, [0, 0, 1], [1, 1, 1])
+            FollowGraph(2 accounts, 1 follows)
+        """
+        source, target = np.asarray(sources, dtype=np.int64), np.asarray(targets, dtype=np.int64)
+        if source.shape != target.shape or source.ndim != 1:
+            raise DataError(f"sources {source.shape} and targets {target.shape} must be two lists of equal length")
+        if source.size and not (0 <= min(source.min(), target.min()) and max(source.max(), target.max()) < n):
+            raise DataError(f"follows name rows outside 0 .. {n - 1}")
+        keep = source != target
+        pairs = np.unique(source[keep] * n + target[keep])
+        out_source, out_target = pairs // max(n, 1), pairs % max(n, 1)
+        by_target = np.argsort(out_target, kind="stable")
+        return cls(
+            _indptr(out_source, n),
+            out_target.astype(np.int32),
+            _indptr(out_target, n),
+            out_source[by_target].astype(np.int32),
+        )
+
+    @classmethod
+    def from_networkx(cls, graph: networkx.Graph[Any], *, ids: Sequence[str] | None = None) -> FollowGraph:
+        """From a networkx graph; an undirected edge becomes a follow each way.
+
+        Args:
+            graph: its nodes are account ids (other values are taken by their text).
+            ids: the node of each row; by default all nodes in the order of their text, as in a `Dataset`.
+
+        Raises:
+            DataError: two nodes with the same text, or a node that `ids` does not have.
+
+        Example:
+            >>> import networkx
+            >>> FollowGraph.from_networkx(networkx.DiGraph([("b", "a"), ("a", "c")])).following(0).tolist()
+            [2]
+        """
+        names = sorted(str(node) for node in graph.nodes) if ids is None else list(ids)
+        rows = {name: row for row, name in enumerate(names)}
+        if len(rows) != len(names):
+            raise DataError("two nodes have the same id")
+        try:
+            edges = [(rows[str(a)], rows[str(b)]) for a, b in graph.edges()]
+        except KeyError as error:
+            raise DataError(f"node {error.args[0]!r} is not among the ids") from None
+        if not graph.is_directed():
+            edges += [(b, a) for a, b in edges]
+        pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
+        return cls.from_pairs(len(names), pairs[:, 0], pairs[:, 1])
+
+    def to_networkx(self, ids: Sequence[str] | None = None) -> networkx.DiGraph[Any]:
+        """A `networkx.DiGraph` over `ids`, or over row numbers.
+
+        Example:
+            >>> sorted(FollowGraph.from_pairs(2, [0], [1]).to_networkx(["ana", "bo"]).edges)
+            [('ana', 'bo')]
+        """
+        import networkx
+
+        names: Sequence[Any] = range(len(self)) if ids is None else ids
+        graph: networkx.DiGraph[Any] = networkx.DiGraph()
+        graph.add_nodes_from(names)
+        sources = np.repeat(np.arange(len(self)), self.out_degree)
+        graph.add_edges_from((names[int(a)], names[int(b)]) for a, b in zip(sources, self.out_indices, strict=True))
+        return graph
+
+    def __len__(self) -> int:
+        return len(self.out_indptr) - 1
+
+    def __repr__(self) -> str:
+        return f"FollowGraph({len(self):,} accounts, {len(self.out_indices):,} follows)"
+
+    def following(self, row: int) -> Rows:
+        """The rows that `row` follows, ascending."""
+        return self.out_indices[self.out_indptr[row] : self.out_indptr[row + 1]]
+
+    def followers(self, row: int) -> Rows:
+        """The rows that follow `row`, ascending."""
+        return self.in_indices[self.in_indptr[row] : self.in_indptr[row + 1]]
+
+    @cached_property
+    def out_degree(self) -> Ints:
+        """(n,) how many accounts each row follows."""
+        return np.diff(self.out_indptr)
+
+    @cached_property
+    def in_degree(self) -> Ints:
+        """(n,) how many accounts of the graph follow each row."""
+        return np.diff(self.in_indptr)
+
+    @cached_property
+    def out_matrix(self) -> csr_array:
+        """(n, n) sparse, 1 where the row follows the column."""
+        return _matrix(self.out_indptr, self.out_indices)
+
+    @cached_property
+    def in_matrix(self) -> csr_array:
+        """(n, n) sparse, 1 where the column follows the row: the transpose of `out_matrix`, in CSR as well."""
+        return _matrix(self.in_indptr, self.in_indices)
+
+    @cached_property
+    def undirected_matrix(self) -> csr_array:
+        """(n, n) sparse, 1 where either follows the other."""
+        both = (self.out_matrix + self.in_matrix).tocsr()
+        both.data[:] = 1.0
+        return both
+
+
+def _indptr(rows: Ints, n: int) -> Ints:
+    return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))]).astype(np.int64)
+
+
+def _matrix(indptr: Ints, indices: Rows) -> csr_array:
+    from scipy.sparse import csr_array
+
+    n = len(indptr) - 1
+    return csr_array((np.ones(len(indices), dtype=np.float32), indices, indptr), shape=(n, n))

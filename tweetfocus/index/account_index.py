@@ -1,0 +1,393 @@
+"""`AccountIndex`: everything the library knows about a set of accounts, aligned by row."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tweetfocus.data.assembly import SCHEMAS
+from tweetfocus.data.dataset import Dataset
+from tweetfocus.data.engagement import Engagement, find_engagement
+from tweetfocus.data.graph import FollowGraph
+from tweetfocus.embedding.cache import VectorCache
+from tweetfocus.embedding.embed import default_cache, embed
+from tweetfocus.embedding.encoders import Encoder, default_encoder
+from tweetfocus.embedding.texts import SpeakingTexts, clean_text, speaking_texts
+from tweetfocus.errors import DataError, Mismatch
+from tweetfocus.index.building import FacetTable, facet_table
+from tweetfocus.index.signals import Signals, measure_signals
+from tweetfocus.index.storage import FORMAT, load, save
+from tweetfocus.index.words import WordTable, word_table
+from tweetfocus.kernels.interests import TopicSpace, topic_space
+from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
+
+__all__ = ["AccountIndex", "Facet"]
+
+Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One professional field of an account.
+
+    Attributes:
+        share: part of the account's texts that belong to it.
+        words: the terms that tell it apart, the most telling first.
+        posts: the posts nearest to its centre, as they were written.
+
+    Example:
+        >>> print(Facet(0.6, ("heat pumps", "grid"), ()))
+        60 % heat pumps, grid
+    """
+
+    share: float
+    words: tuple[str, ...]
+    posts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.share:.0%} ".replace("%", " %") + ", ".join(self.words)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AccountIndex:
+    """A dataset with its vectors, facets, words, graph and signals; immutable, the row of an account is its identity throughout.
+
+    Build it from a `Dataset`, save it, open it again; `add` gives a new index with more people in it.
+
+    Attributes:
+        data: the dataset.
+        graph: who follows whom.
+        engagement: who spoke to whom.
+        signals: each account's manners.
+        words: each account's terms.
+        space: the topic space of the index.
+        facets: each account's one or two fields, see `FacetTable`.
+        bio_vectors: (n, d) float32, unit to within half precision; zeros without a bio.
+        post_vectors: (m, d) float16, of the posts in `post_rows`.
+        post_rows: (m,) rows of `data.posts`.
+        post_offsets: (n + 1,) account `i` has the vectors `post_offsets[i]:post_offsets[i + 1]`.
+        encoder_fingerprint: which vector space.
+        fingerprint: names the whole content: equal indexes have equal fingerprints.
+
+    Example:
+        >>> import tweetfocus as tf
+        >>> data = tf.Dataset.from_records([tf.Account(account_id="1", bio="Heat pumps"), tf.Account(account_id="2", bio="Chef")])
+        >>> tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
+        AccountIndex(2 accounts, 2 with text, 0 follows, encoder hashing-256)
+    """
+
+    data: Dataset
+    graph: FollowGraph
+    engagement: Engagement
+    signals: Signals
+    words: WordTable
+    space: TopicSpace
+    facets: FacetTable
+    bio_vectors: Floats
+    post_vectors: Halves
+    post_rows: Ints
+    post_offsets: Ints
+    encoder_fingerprint: str
+    max_posts: int
+    fingerprint: str
+    encoder: Encoder | None = None
+
+    @classmethod
+    def build(
+        cls,
+        data: Dataset,
+        *,
+        encoder: Encoder | None = None,
+        cache: VectorCache | bool = True,
+        max_posts: int = 200,
+        progress: bool | None = None,
+    ) -> AccountIndex:
+        """Embed bios and posts, build the graph, find everybody's facets and signals.
+
+        Args:
+            data: the people.
+            encoder: all-MiniLM-L6-v2 by default.
+            cache: where vectors are kept between builds: True for this user's cache folder, False for nowhere.
+            max_posts: the newest posts of an account to embed.
+            progress: draw progress bars on standard error; by default when that is a terminal.
+
+        Raises:
+            DataError: no account in the dataset.
+            EncoderError: the model cannot be loaded.
+
+        Example:
+            >>> import tweetfocus as tf
+            >>> data = tf.Dataset.from_records([tf.Account(account_id="1", bio="Heat pumps")])
+            >>> len(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False))
+            1
+        """
+        return _build(data, encoder or default_encoder(), cache, max_posts, progress, {})
+
+    def add(
+        self, data: Dataset, *, encoder: Encoder | None = None, cache: VectorCache | bool = True, progress: bool | None = None
+    ) -> AccountIndex:
+        """A new index with the people of `data` added or updated; only texts that are new are encoded.
+
+        Equal to a fresh build of both datasets merged.
+
+        Raises:
+            Mismatch: `encoder` is not the one the index was made with.
+
+        Example:
+            >>> import tweetfocus as tf
+            >>> one, two = (tf.Dataset.from_records([tf.Account(account_id=i, bio="Chef")]) for i in "12")
+            >>> index = tf.AccountIndex.build(one, encoder=tf.HashingEncoder(), cache=False)
+            >>> len(index.add(two, cache=False))
+            2
+        """
+        used = self._matching(encoder)
+        return _build(self.data.merge(data), used, cache, self.max_posts, progress, self._known_vectors())
+
+    def forget(self, account_id: str, *, cache: VectorCache | bool = True) -> AccountIndex:
+        """A new index without that person, and their texts gone from the cache; see `Dataset.forget`.
+
+        Raises:
+            UnknownAccount: nobody of that name.
+
+        Example:
+            >>> import tweetfocus as tf
+            >>> data = tf.Dataset.from_records([tf.Account(account_id=i) for i in "12"])
+            >>> len(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False).forget("1", cache=False))
+            1
+        """
+        row = self.data.row(account_id)
+        rest = _build(self.data.forget(account_id), self._matching(None), False, self.max_posts, None, self._known_vectors())
+        store = _cache(cache)
+        if store:
+            store.forget([text for text in [self.bio(row), *self.post_texts(row)] if text])
+        return rest
+
+    def save(self, folder: str | PathLike[str]) -> None:
+        """Write the index to `folder`, which is the old index until the new one is whole.
+
+        Raises:
+            StorageError: disk full, no permission, or other files there.
+
+        Example:
+            >>> import tempfile, tweetfocus as tf
+            >>> folder = tempfile.mkdtemp()
+            >>> data = tf.Dataset.from_records([tf.Account(account_id="1", bio="Chef")])
+            >>> tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False).save(folder)
+            >>> tf.AccountIndex.open(folder)
+            AccountIndex(1 accounts, 1 with text, 0 follows, encoder hashing-256)
+        """
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "bio_vectors": self.bio_vectors,
+            "post_vectors": self.post_vectors,
+            "post_rows": self.post_rows,
+            "post_offsets": self.post_offsets,
+        }
+        for name, part in self._parts().items():
+            arrays |= {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part) if field.name != "vocabulary"}
+        tables = {f"data.{name}": getattr(self.data, name) for name in SCHEMAS}
+        tables["words.vocabulary"] = pa.table({"term": pa.array(self.words.vocabulary, pa.string())})
+        about = {"encoder": self.encoder_fingerprint, "fingerprint": self.fingerprint, "max_posts": self.max_posts}
+        save(Path(folder), arrays, tables, about)
+
+    @classmethod
+    def open(cls, folder: str | PathLike[str], *, encoder: Encoder | None = None, verify: bool | None = None) -> AccountIndex:
+        """Open a saved index; its arrays are mapped into memory, not read.
+
+        Args:
+            folder: where it was saved.
+            encoder: for requests that bring their own text (`interests=`); all-MiniLM-L6-v2 by default, loaded when needed.
+            verify: check all bytes against their SHA-256; by default for indexes up to 256 MB.
+
+        Raises:
+            Mismatch: made with another encoder, or by a version with another format.
+            StorageError: not an index, or a damaged one.
+        """
+        folder = Path(folder)
+        arrays, tables, about = load(folder, verify=verify)
+        if encoder is not None and encoder.fingerprint != about["encoder"]:
+            raise Mismatch(_other_encoder(str(folder), about["encoder"], encoder.fingerprint))
+
+        def part(name: str, kind: type[Any], **extra: Any) -> Any:
+            return kind(**{f.name: extra[f.name] if f.name in extra else arrays[f"{name}.{f.name}"] for f in fields(kind)})
+
+        try:
+            return cls(
+                data=Dataset(**{name: tables[f"data.{name}"] for name in SCHEMAS}),
+                graph=part("graph", FollowGraph),
+                engagement=part("engagement", Engagement),
+                signals=part("signals", Signals),
+                words=part("words", WordTable, vocabulary=tuple(tables["words.vocabulary"]["term"].to_pylist())),
+                space=part("space", TopicSpace),
+                facets=part("facets", FacetTable),
+                **{name: arrays[name] for name in ("bio_vectors", "post_vectors", "post_rows", "post_offsets")},
+                encoder_fingerprint=about["encoder"],
+                max_posts=about["max_posts"],
+                fingerprint=about["fingerprint"],
+                encoder=encoder,
+            )
+        except KeyError as error:
+            raise Mismatch(f"{folder}: holds no {error.args[0]}; build the index again") from error
+
+    def _parts(self) -> dict[str, Any]:
+        names = ("graph", "engagement", "signals", "words", "space", "facets")
+        return {name: getattr(self, name) for name in names}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        with_text = int((np.diff(self.facets.offsets) > 0).sum())
+        follows = len(self.graph.out_indices)
+        return f"AccountIndex({len(self):,} accounts, {with_text:,} with text, {follows:,} follows, encoder {self.encoder_fingerprint})"
+
+    # -- one account ----------------------------------------------------------------------------------------------------------
+
+    def bio(self, row: int) -> str:
+        """The cleaned bio of the account in `row`, or an empty text."""
+        return clean_text(self.data.accounts["bio"][row].as_py())
+
+    def post_texts(self, row: int) -> list[str]:
+        """The cleaned texts of the account's embedded posts."""
+        rows = self.post_rows[self.post_offsets[row] : self.post_offsets[row + 1]]
+        return [clean_text(text) for text in self.data.posts["text"].take(pa.array(rows)).to_pylist()]
+
+    def facet_vectors(self, row: int) -> tuple[Floats, Floats]:
+        """The account's facet vectors (k, d) and their shares (k,)."""
+        own = slice(int(self.facets.offsets[row]), int(self.facets.offsets[row + 1]))
+        return np.asarray(self.facets.vectors[own]), np.asarray(self.facets.shares[own])
+
+    def facet_texts(self, row: int) -> list[list[str]]:
+        """The cleaned texts behind each facet: its posts, and the bio where that is nearest to it."""
+        vectors, _ = self.facet_vectors(row)
+        labels = self.facets.post_facets[self.post_offsets[row] : self.post_offsets[row + 1]]
+        texts = self.post_texts(row)
+        found = [[text for text, label in zip(texts, labels, strict=True) if label == facet] for facet in range(len(vectors))]
+        if found and self.bio_vectors[row].any():
+            found[int(np.argmax(row_products(vectors, np.asarray(self.bio_vectors[row]))))].append(self.bio(row))
+        return found
+
+    def fields_of(self, who: str, *, posts: int = 3) -> tuple[Facet, ...]:
+        """The account's one or two professional fields, the larger first; none where it has no text.
+
+        Args:
+            who: account id or @username.
+            posts: how many of the nearest posts to quote for each.
+
+        Example:
+            >>> import tweetfocus as tf
+            >>> people = [tf.Account(account_id=i, bio=bio) for i, bio in {"1": "Heat pumps", "2": "Pumps", "3": "Chef"}.items()]
+            >>> index = tf.AccountIndex.build(tf.Dataset.from_records(people), encoder=tf.HashingEncoder(), cache=False)
+            >>> index.fields_of("1")
+            (Facet(share=1.0, words=('pumps',), posts=()),)
+        """
+        row = self.data.row(who)
+        vectors, shares = self.facet_vectors(row)
+        texts = self.facet_texts(row)
+        result = []
+        for facet, (vector, share) in enumerate(zip(vectors, shares, strict=True)):
+            others = [text for other, own in enumerate(texts) if other != facet for text in own]
+            words = self.words.telling(texts[facet], others)
+            result.append(Facet(float(share), words, tuple(text for text, _ in self.nearest_posts(row, vector, posts))))
+        return tuple(result)
+
+    def nearest_posts(self, row: int, vector: Floats, k: int) -> list[tuple[str, float]]:
+        """The account's `k` posts nearest to `vector`, as they were written, with their cosines."""
+        own = slice(int(self.post_offsets[row]), int(self.post_offsets[row + 1]))
+        if k < 1 or own.stop == own.start:
+            return []
+        scores, found = top_k(vector, unit_rows(self.post_vectors[own]), k)
+        texts = self.data.posts["text"]
+        return [
+            (str(texts[int(self.post_rows[own.start + int(p)])].as_py()), float(s)) for s, p in zip(scores, found, strict=True)
+        ]
+
+    # -- texts that are not in the index --------------------------------------------------------------------------------------
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors of texts of the caller's own, in the space of the index.
+
+        Raises:
+            Mismatch: the encoder at hand is not the one the index was made with.
+        """
+        return embed([clean_text(text) for text in texts], self._matching(None)).astype(np.float32)
+
+    def _matching(self, encoder: Encoder | None) -> Encoder:
+        used = encoder or self.encoder or default_encoder()
+        if used.fingerprint != self.encoder_fingerprint:
+            raise Mismatch(_other_encoder("this index", self.encoder_fingerprint, used.fingerprint))
+        return used
+
+    def _known_vectors(self) -> Mapping[str, Halves]:
+        known: dict[str, Halves] = {}
+        for row in range(len(self)):
+            own = slice(int(self.post_offsets[row]), int(self.post_offsets[row + 1]))
+            if own.stop > own.start:
+                known.update(zip(self.post_texts(row), self.post_vectors[own], strict=True))
+            if self.bio_vectors[row].any():
+                known[self.bio(row)] = self.bio_vectors[row].astype(np.float16)
+        return known
+
+    @cached_property
+    def has_bio(self) -> npt.NDArray[np.bool_]:
+        """(n,) whose bio says something."""
+        return self.bio_vectors.any(axis=1)
+
+
+def _other_encoder(what: str, made: str, given: str) -> str:
+    return (
+        f"{what} was made with the encoder {made}, not with {given}; open it with that encoder (AccountIndex.open(..., encoder=...)), "
+        "or build it again with this one"
+    )
+
+
+def _cache(cache: VectorCache | bool) -> VectorCache | None:
+    return (default_cache() if cache else None) if isinstance(cache, bool) else cache
+
+
+def _build(
+    data: Dataset, encoder: Encoder, cache: VectorCache | bool, max_posts: int, progress: bool | None, known: Mapping[str, Halves]
+) -> AccountIndex:
+    if len(data) == 0:
+        raise DataError("no accounts to build an index of")
+    shown = sys.stderr.isatty() if progress is None else progress
+    texts = speaking_texts(data, max_posts=max_posts)
+    vectors = embed([*texts.bios, *texts.posts], encoder, cache=_cache(cache), known=known, progress=shown)
+    bios, posts = vectors[: len(data)].astype(np.float32), vectors[len(data) :]
+    space = topic_space(posts, texts.offsets)
+    named = f"{FORMAT}|{encoder.fingerprint}|{max_posts}|{data.digest}"
+    return AccountIndex(
+        data=data,
+        graph=FollowGraph.from_pairs(len(data), *data.pair_rows("follows")),
+        engagement=find_engagement(data),
+        signals=measure_signals(data),
+        words=word_table(_texts_by_account(texts)),
+        space=space,
+        facets=facet_table(bios, posts, texts.offsets, space, progress=shown),
+        bio_vectors=bios,
+        post_vectors=posts,
+        post_rows=texts.post_rows,
+        post_offsets=texts.offsets,
+        encoder_fingerprint=encoder.fingerprint,
+        max_posts=max_posts,
+        fingerprint=hashlib.sha256(named.encode()).hexdigest(),
+        encoder=encoder,
+    )
+
+
+def _texts_by_account(texts: SpeakingTexts) -> list[list[str]]:
+    return [
+        [bio, *texts.posts[texts.offsets[row] : texts.offsets[row + 1]]] if bio else list(texts.posts[texts.offsets[row] : texts.offsets[row + 1]])
+        for row, bio in enumerate(texts.bios)
+    ]

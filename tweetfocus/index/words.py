@@ -1,0 +1,152 @@
+"""The words of each account: tokens, a sparse term matrix over the index, and the most telling terms of a facet."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.index.stop_words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["WordTable", "terms", "word_table"]
+
+_TOKEN = re.compile(r"[^\W_](?:[\w'’+#-]*[\w+#])?")
+_NUMBER = re.compile(r"[\d'’+#-]+(?:st|nd|rd|th|h|am|pm|k|m|km|kg|min)?")
+_MOST_TELLING = 8
+_WIDEST = 0.3  # a term that more than this part of the accounts use tells nobody apart
+
+
+def terms(text: str) -> list[str]:
+    """The content words of a cleaned text and the pairs of them that stand side by side; numbers and stop words are left out.
+
+    Example:
+        >>> terms("The data pipelines of 2024 aren't slow")
+        ['data', 'pipelines', 'data pipelines', 'slow']
+    """
+    found: list[str] = []
+    before: str | None = None
+    for match in _TOKEN.finditer(text.lower()):
+        word = match.group().replace("’", "'").removesuffix("'s")
+        if len(word) < 2 or word in STOP_WORDS or _NUMBER.fullmatch(word) or "'" in word and word.split("'")[0] in STOP_WORDS:
+            before = None
+            continue
+        word = word.split("'", 1)[1] if len(word) > 3 and word[1:2] == "'" else word  # l'énergie
+        if word in STOP_WORDS or len(word) < 2:
+            before = None
+            continue
+        found.append(word)
+        if before:
+            found.append(f"{before} {word}")
+        before = word
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class WordTable:
+    """Which terms each account uses, in how many of its texts.
+
+    Attributes:
+        vocabulary: (v,) the terms that at least two accounts use, in alphabetical order.
+        idf: (v,) log of accounts over accounts that use the term.
+        indptr, indices, counts: CSR (n, v); in how many texts of the account the term stands.
+    """
+
+    vocabulary: tuple[str, ...]
+    idf: npt.NDArray[np.float32]
+    indptr: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.float32]
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Term to column."""
+        return {term: column for column, term in enumerate(self.vocabulary)}
+
+    @cached_property
+    def weights(self) -> csr_array:
+        """(n, v) TF-IDF with unit rows: (1 + log count) x idf."""
+        from scipy.sparse import csr_array
+
+        values = (1 + np.log(self.counts)) * self.idf[self.indices]
+        owner = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+        length = np.sqrt(np.bincount(owner, values.astype(np.float64) ** 2, minlength=len(self.indptr) - 1))
+        scaled = (values / np.where(length > 0, length, 1)[owner]).astype(np.float32)
+        return csr_array((scaled, self.indices, self.indptr), shape=(len(self.indptr) - 1, len(self.vocabulary)))
+
+    def vector(self, texts: Iterable[str]) -> npt.NDArray[np.float32]:
+        """(v,) the unit TF-IDF vector of some texts; zeros where none of their terms is known."""
+        found = np.zeros(len(self.vocabulary), dtype=np.float32)
+        for term, count in _count(texts).items():
+            if (column := self.columns.get(term)) is not None:
+                found[column] = (1 + np.log(count)) * self.idf[column]
+        length = float(np.sqrt(found @ found))
+        return found / length if length else found
+
+    def telling(self, texts: Sequence[str], others: Sequence[str] = (), *, n: int = _MOST_TELLING) -> tuple[str, ...]:
+        """The terms that tell `texts` apart from the rest of the index and from `others`: class-based TF-IDF (Grootendorst, 2022).
+
+        A term counts by the texts it stands in, so that one long rant does not decide; with five texts or more it must stand in two.
+        """
+        inside, outside = _count(texts), _count(others)
+        fewest = 2 if len(texts) >= 5 else 1
+        scored: list[tuple[float, str]] = []
+        for term, count in inside.items():
+            column = self.columns.get(term)
+            if column is None or count < fewest or self.idf[column] < -np.log(_WIDEST) and len(self.indptr) > 20:
+                continue
+            here = count / len(texts)
+            elsewhere = outside.get(term, 0) / max(len(others), 1)
+            scored.append((float(count * self.idf[column] * here / (here + elsewhere)), term))
+        # "pumps" that stand mostly in "heat pumps" are named by the pair
+        pairs = [term for _, term in scored if " " in term]
+        covered = {word for pair in pairs for word in pair.split() if inside[pair] >= 0.6 * inside[word]}
+        scored = [(value, term) for value, term in scored if term not in covered]
+        chosen: list[str] = []
+        for _, term in sorted(scored, key=lambda pair: (-pair[0], pair[1])):
+            words = set(term.split())
+            if any(words & set(other.split()) for other in chosen):
+                continue
+            chosen.append(term)
+            if len(chosen) == n:
+                break
+        return tuple(chosen)
+
+
+def _count(texts: Iterable[str]) -> Counter[str]:
+    return Counter(term for text in texts for term in dict.fromkeys(terms(text)))
+
+
+def word_table(texts: Sequence[Sequence[str]]) -> WordTable:
+    """Count the terms of every account; `texts[i]` are the cleaned texts of account `i`.
+
+    Example:
+        >>> table = word_table([["heat pumps"], ["pumps and valves"], ["valves"]])
+        >>> table.vocabulary
+        ('pumps', 'valves')
+    """
+    counted = [_count(own) for own in texts]
+    users = Counter(term for own in counted for term in own)
+    vocabulary = tuple(sorted(term for term, many in users.items() if many >= 2))
+    columns = {term: column for column, term in enumerate(vocabulary)}
+    writers = max(sum(1 for own in counted if own), 1)
+    idf = np.log(writers / np.array([users[term] for term in vocabulary], dtype=np.float64)) if vocabulary else np.zeros(0)
+    indptr = np.zeros(len(texts) + 1, dtype=np.int64)
+    indices: list[int] = []
+    counts: list[int] = []
+    for row, own in enumerate(counted):
+        kept = sorted((columns[term], many) for term, many in own.items() if term in columns)
+        indices += [column for column, _ in kept]
+        counts += [many for _, many in kept]
+        indptr[row + 1] = len(indices)
+    return WordTable(
+        vocabulary, idf.astype(np.float32), indptr, np.array(indices, dtype=np.int32), np.array(counts, dtype=np.float32)
+    )
