@@ -13,11 +13,44 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+if TYPE_CHECKING:
+    from tweetfocus.data.dataset import Dataset as Dataset
+    from tweetfocus.data.dataset import read_dataset as read_dataset
+    from tweetfocus.data.graph import FollowGraph as FollowGraph
+    from tweetfocus.data.records import Account as Account
+    from tweetfocus.data.records import Follow as Follow
+    from tweetfocus.data.records import Issue as Issue
+    from tweetfocus.data.records import Post as Post
+    from tweetfocus.embedding.cache import VectorCache as VectorCache
+    from tweetfocus.embedding.encoders import Encoder as Encoder
+    from tweetfocus.embedding.encoders import HashingEncoder as HashingEncoder
+    from tweetfocus.embedding.encoders import SentenceTransformerEncoder as SentenceTransformerEncoder
+    from tweetfocus.errors import DataError as DataError
+    from tweetfocus.errors import EncoderError as EncoderError
+    from tweetfocus.errors import InvalidRequest as InvalidRequest
+    from tweetfocus.errors import Mismatch as Mismatch
+    from tweetfocus.errors import MissingExtra as MissingExtra
+    from tweetfocus.errors import StorageError as StorageError
+    from tweetfocus.errors import TweetfocusError as TweetfocusError
+    from tweetfocus.errors import UnknownAccount as UnknownAccount
+    from tweetfocus.index.account_index import AccountIndex as AccountIndex
+    from tweetfocus.index.account_index import Facet as Facet
+    from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
+    from tweetfocus.ranking.eligibility import Dropped as Dropped
+    from tweetfocus.ranking.eligibility import Left as Left
+    from tweetfocus.ranking.reasons import Reason as Reason
+    from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.recommend import recommend as recommend
+    from tweetfocus.verbs.recommendations import Recommendation as Recommendation
+    from tweetfocus.verbs.recommendations import Recommendations as Recommendations
+
 _HOMES = {
     "Account": "tweetfocus.data.records",
     "AccountIndex": "tweetfocus.index.account_index",
+    "CandidateGenerator": "tweetfocus.ranking.candidates",
     "DataError": "tweetfocus.errors",
     "Dataset": "tweetfocus.data.dataset",
+    "Dropped": "tweetfocus.ranking.eligibility",
     "Encoder": "tweetfocus.embedding.encoders",
     "EncoderError": "tweetfocus.errors",
     "Facet": "tweetfocus.index.account_index",
@@ -26,15 +59,21 @@ _HOMES = {
     "HashingEncoder": "tweetfocus.embedding.encoders",
     "InvalidRequest": "tweetfocus.errors",
     "Issue": "tweetfocus.data.records",
+    "Left": "tweetfocus.ranking.eligibility",
     "Mismatch": "tweetfocus.errors",
     "MissingExtra": "tweetfocus.errors",
     "Post": "tweetfocus.data.records",
+    "Reason": "tweetfocus.ranking.reasons",
+    "Recommendation": "tweetfocus.verbs.recommendations",
+    "Recommendations": "tweetfocus.verbs.recommendations",
     "SentenceTransformerEncoder": "tweetfocus.embedding.encoders",
     "StorageError": "tweetfocus.errors",
     "TweetfocusError": "tweetfocus.errors",
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
+    "Weights": "tweetfocus.ranking.weights",
     "read_dataset": "tweetfocus.data.dataset",
+    "recommend": "tweetfocus.verbs.recommend",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604

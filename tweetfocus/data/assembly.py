@@ -134,7 +134,8 @@ def normalise(parts: Sequence[Tables], file: Mapping[str, str] | None = None) ->
     for name, groups, what in (("accounts", repeated, "account_id"), ("posts", again, "post_id")):
         if name in file:
             issues += [
-                Issue(file[name], None, what, f"{key[-1]!r} stands in {count} records; merged into one") for key, count in groups
+                Issue(file[name], None, what, f"{key[-1]!r} stands in {count} records; merged into one")
+                for key, count in groups
             ]
     posts = posts.sort_by([("account_id", "ascending"), ("created_at", "ascending"), ("post_id", "ascending")])
     return Tables(accounts, posts.combine_chunks(), **pairs, issues=tuple(issues))
@@ -234,5 +235,3 @@ def _merge_same(
     single = table.take(pa.array(starts[sizes == 1]))
     whole = pa.concat_tables([single, pa.Table.from_pylist(merged, schema=table.schema)])
     return whole.sort_by([(key, "ascending") for key in keys]).combine_chunks(), groups
-
-

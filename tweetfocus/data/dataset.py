@@ -26,7 +26,7 @@ __all__ = ["Dataset", "read_dataset"]
 
 
 def read_dataset(folder: str | PathLike[str]) -> Dataset:
-    """Read a dataset folder: `accounts`, and if there `posts`, `follows`, `mutes`, `blocks`, each as .parquet, .csv or .jsonl.
+    r"""Read a dataset folder: `accounts`, and if there `posts`, `follows`, `mutes`, `blocks`, each as .parquet, .csv or .jsonl.
 
     Only `account_id` (and of posts `text`; of follows, mutes and blocks `source_id` and `target_id`) must be there; columns that
     the schema does not know are kept. Values and records that cannot be read are left out, counted and listed in `issues`.
@@ -43,7 +43,7 @@ def read_dataset(folder: str | PathLike[str]) -> Dataset:
     Example:
         >>> import pathlib, tempfile
         >>> folder = pathlib.Path(tempfile.mkdtemp())
-        >>> _ = (folder / "accounts.csv").write_text("account_id,bio\\n2,Heat pumps\\n1,Data pipelines\\n")
+        >>> _ = (folder / "accounts.csv").write_text("account_id,bio\n2,Heat pumps\n1,Data pipelines\n")
         >>> read_dataset(folder)
         Dataset(2 accounts, 0 posts, 0 follows)
     """
@@ -276,7 +276,7 @@ class Dataset:
     def _tables(self) -> Tables:
         return Tables(**{field.name: getattr(self, field.name) for field in fields(Tables)})
 
-    def write(self, folder: str | PathLike[str], *, format: str = "parquet") -> None:
+    def write(self, folder: str | PathLike[str], *, format: str = "parquet") -> None:  # noqa: A002
         """Write the five tables into `folder` as "parquet", "csv" or "jsonl"; each file appears whole or not at all.
 
         Raises:
@@ -299,7 +299,9 @@ class Dataset:
         for name in SCHEMAS:
             there = find_table(folder, name)
             if there and there.suffix != f".{format}":
-                raise StorageError(f"{folder}: {there.name} is there already; write to another folder, or as {there.suffix[1:]}")
+                raise StorageError(
+                    f"{folder}: {there.name} is there already; write to another folder, or as {there.suffix[1:]}"
+                )
         for name in SCHEMAS:
             write_table(getattr(self, name), folder / f"{name}.{format}")
 

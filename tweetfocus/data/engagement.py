@@ -83,7 +83,9 @@ def find_engagement(data: Dataset) -> Engagement:
         found.append((at[hit], targets[hit], KINDS.index(kind)))
 
     def by_name(values: pa.Array | pa.ChunkedArray) -> Ints:
-        rows: Ints = pc.index_in(pc.utf8_lower(values), value_set=names, skip_nulls=True).fill_null(-1).to_numpy().astype(np.int64)
+        rows: Ints = (
+            pc.index_in(pc.utf8_lower(values), value_set=names, skip_nulls=True).fill_null(-1).to_numpy().astype(np.int64)
+        )
         return rows
 
     for kind, column, pattern in (("reply", "reply_to_account_id", _REPLIED), ("repost", "repost_of_account_id", _REPOSTED)):

@@ -55,7 +55,7 @@ class FollowGraph:
         source, target = np.asarray(sources, dtype=np.int64), np.asarray(targets, dtype=np.int64)
         if source.shape != target.shape or source.ndim != 1:
             raise DataError(f"sources {source.shape} and targets {target.shape} must be two lists of equal length")
-        if source.size and not (0 <= min(source.min(), target.min()) and max(source.max(), target.max()) < n):
+        if source.size and not (min(source.min(), target.min()) >= 0 and max(source.max(), target.max()) < n):
             raise DataError(f"follows name rows outside 0 .. {n - 1}")
         keep = source != target
         pairs = np.unique(source[keep] * n + target[keep])

@@ -110,7 +110,7 @@ def _read_csv(path: Path) -> RawTable:
                     continue
                 rows.append(number)
                 for column, cell in zip(cells, record, strict=True):
-                    column.append(cell if cell else None)
+                    column.append(cell or None)
         except csv.Error as error:
             raise DataError(f"{path}: line {reader.line_num} is not CSV ({error})") from error
         except UnicodeError as error:
@@ -120,7 +120,7 @@ def _read_csv(path: Path) -> RawTable:
 
 @contextlib.contextmanager
 def _long_fields() -> Iterator[None]:
-    """csv keeps its field limit for the whole process: raise it while reading, then put it back."""
+    """Csv keeps its field limit for the whole process: raise it while reading, then put it back."""
     with _csv_limit:
         before = csv.field_size_limit(2**31 - 1)
         try:
@@ -177,17 +177,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
         temporary = None
     except OSError as error:
         if isinstance(error, StorageError):
             raise
-        raise StorageError(f"{path}: cannot be written ({error.strerror or error}); what was there before is unchanged") from error
+        raise StorageError(
+            f"{path}: cannot be written ({error.strerror or error}); what was there before is unchanged"
+        ) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                Path(temporary).unlink()
 
 
 def _as_csv(table: pa.Table) -> str:

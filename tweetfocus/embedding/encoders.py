@@ -11,7 +11,7 @@ import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +87,7 @@ class HashingEncoder:
         """(n, dimension) float32 unit rows."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
-        words = HashingVectorizer(n_features=self._dimension, ngram_range=(1, 2), token_pattern=r"(?u)\w+", norm=None)
+        words = HashingVectorizer(n_features=self._dimension, ngram_range=(1, 2), token_pattern=r"(?u)\w+", norm=None)  # noqa: S106
         vectors = words.transform([text or " " for text in texts]).toarray().astype(np.float32)
         vectors[~vectors.any(axis=1), 0] = 1  # a text without words still needs a direction
         return unit_rows(vectors)
@@ -115,7 +115,12 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(
-        self, model: str | os.PathLike[str] = DEFAULT_MODEL, *, sha256: str | None = None, max_tokens: int = 128, batch_size: int = 32
+        self,
+        model: str | os.PathLike[str] = DEFAULT_MODEL,
+        *,
+        sha256: str | None = None,
+        max_tokens: int = 128,
+        batch_size: int = 32,
     ) -> None:
         self._name = os.fspath(model)
         self._expected = sha256 or _KNOWN_WEIGHTS.get(self._name)
@@ -144,7 +149,11 @@ class SentenceTransformerEncoder:
         """(n, dimension) float32 unit rows."""
         model, _ = self._load()
         found = model.encode(
-            list(texts), batch_size=self._batch_size, show_progress_bar=False, convert_to_tensor=True, normalize_embeddings=False
+            list(texts),
+            batch_size=self._batch_size,
+            show_progress_bar=False,
+            convert_to_tensor=True,
+            normalize_embeddings=False,
         )
         return unit_rows(found.float().cpu().numpy())
 
@@ -206,7 +215,7 @@ def _sha256(path: Path) -> str:
 
 
 def _has_bfloat16(torch: object) -> bool:
-    cpu = getattr(torch, "cpu", None)
+    cpu: Any = getattr(torch, "cpu", None)
     abilities = cpu.get_capabilities() if hasattr(cpu, "get_capabilities") else {}
     return bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
 

@@ -195,7 +195,9 @@ class AccountIndex:
             "post_offsets": self.post_offsets,
         }
         for name, part in self._parts().items():
-            arrays |= {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part) if field.name != "vocabulary"}
+            arrays |= {
+                f"{name}.{field.name}": getattr(part, field.name) for field in fields(part) if field.name != "vocabulary"
+            }
         tables = {f"data.{name}": getattr(self.data, name) for name in SCHEMAS}
         tables["words.vocabulary"] = pa.table({"term": pa.array(self.words.vocabulary, pa.string())})
         about = {"encoder": self.encoder_fingerprint, "fingerprint": self.fingerprint, "max_posts": self.max_posts}
@@ -342,7 +344,7 @@ class AccountIndex:
     @cached_property
     def has_bio(self) -> npt.NDArray[np.bool_]:
         """(n,) whose bio says something."""
-        return self.bio_vectors.any(axis=1)
+        return np.asarray(self.bio_vectors.any(axis=1))
 
 
 def _other_encoder(what: str, made: str, given: str) -> str:
@@ -357,7 +359,12 @@ def _cache(cache: VectorCache | bool) -> VectorCache | None:
 
 
 def _build(
-    data: Dataset, encoder: Encoder, cache: VectorCache | bool, max_posts: int, progress: bool | None, known: Mapping[str, Halves]
+    data: Dataset,
+    encoder: Encoder,
+    cache: VectorCache | bool,
+    max_posts: int,
+    progress: bool | None,
+    known: Mapping[str, Halves],
 ) -> AccountIndex:
     if len(data) == 0:
         raise DataError("no accounts to build an index of")
@@ -388,6 +395,8 @@ def _build(
 
 def _texts_by_account(texts: SpeakingTexts) -> list[list[str]]:
     return [
-        [bio, *texts.posts[texts.offsets[row] : texts.offsets[row + 1]]] if bio else list(texts.posts[texts.offsets[row] : texts.offsets[row + 1]])
+        [bio, *texts.posts[texts.offsets[row] : texts.offsets[row + 1]]]
+        if bio
+        else list(texts.posts[texts.offsets[row] : texts.offsets[row + 1]])
         for row, bio in enumerate(texts.bios)
     ]

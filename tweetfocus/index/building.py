@@ -44,7 +44,7 @@ def facet_table(bios: Floats, posts: Halves, post_offsets: Ints, space: TopicSpa
     from tqdm import tqdm
 
     n, d = bios.shape
-    has_bio = bios.any(axis=1)
+    has_bio: npt.NDArray[np.bool_] = np.any(bios, axis=1)
     has_posts = np.diff(post_offsets) > 0
     counts = (has_bio | has_posts).astype(np.int64)
     focus = np.full(n, np.nan, dtype=np.float32)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -22,6 +24,7 @@ __all__ = ["Signals", "measure_signals"]
 Floats = npt.NDArray[np.float32]
 
 _FEWEST = 5  # posts of one's own; below, a share says nothing
+_FEWEST_LINKS = 3
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w@])@\w")
 # links through these say nothing about where they lead
@@ -55,11 +58,35 @@ class Signals:
     alone_share: Floats
     follow_back: Floats
 
-    UNKNOWN_TIME = np.iinfo(np.int64).min
+    UNKNOWN_TIME: ClassVar[int] = int(np.iinfo(np.int64).min)
+
+    @cached_property
+    def link_spam(self) -> Floats:
+        """(n,) in [0, 1]: hardly anything but links, the same ones again and again, and no word to anybody; NaN where unknown.
+
+        Links alone are not spam: newsrooms and legislators link in most of their posts, but hardly repeat themselves.
+        """
+        return _ramp(self.link_share, 0.6, 0.9) * _ramp(self.alone_share, 0.6, 0.9) * _ramp(self.repeat_share, 0.04, 0.12)
+
+    @cached_property
+    def self_promotion(self) -> Floats:
+        """(n,) in [0, 1]: speaks to nobody and links to one site only, its own as like as not; 0 where its links cannot be read."""
+        one_site = np.nan_to_num(_ramp(self.one_site_share, 0.5, 0.9))
+        return _ramp(self.alone_share, 0.7, 0.95) * _ramp(self.link_share, 0.1, 0.3) * one_site
+
+    @cached_property
+    def conversation(self) -> Floats:
+        """(n,) in [0, 1]: half of the posts answer, pass on or mention somebody, or more, is 1; NaN where unknown."""
+        return np.minimum(2 * (1 - self.alone_share), 1).astype(np.float32)
 
     def of(self, row: int) -> dict[str, float]:
         """The signals of one account by name."""
         return {field.name: getattr(self, field.name)[row].item() for field in fields(self)}
+
+
+def _ramp(values: Floats, low: float, high: float) -> Floats:
+    """0 up to `low`, 1 from `high` on, straight in between; NaN stays NaN."""
+    return np.clip((values - low) / (high - low), 0, 1).astype(np.float32)
 
 
 def measure_signals(data: Dataset) -> Signals:
@@ -77,7 +104,10 @@ def measure_signals(data: Dataset) -> Signals:
     urls: list[list[str] | None] = posts["urls"].to_pylist()
     replies, reposts = is_reply(data), is_repost(data)
     own = ~reposts & ~replies
-    links = [found if found is not None else _URL.findall(text) if "://" in text else [] for found, text in zip(urls, texts, strict=True)]
+    links = [
+        found if found is not None else _URL.findall(text) if "://" in text else []
+        for found, text in zip(urls, texts, strict=True)
+    ]
     has_link = np.fromiter((bool(found) for found in links), bool, len(links))
     listed = pc.fill_null(pc.list_value_length(posts["mentions"]), 0).to_numpy() > 0
     mentions = listed | np.fromiter(("@" in t and bool(_MENTION.search(t)) for t in texts), bool, len(texts))
@@ -134,7 +164,7 @@ def _one_site(links: list[list[str]], author: npt.NDArray[np.int64], own: npt.ND
                 own_sites[site] = own_sites.get(site, 0) + 1
     result = np.full(n, np.nan, dtype=np.float32)
     for row, counted in sites.items():
-        if total[row] >= _FEWEST:
+        if total[row] >= _FEWEST_LINKS:
             result[row] = max(counted.values()) / total[row]
     return result
 

@@ -74,7 +74,9 @@ def save(folder: Path, arrays: Mapping[str, Array], tables: Mapping[str, pa.Tabl
     except OSError as error:
         if isinstance(error, StorageError):
             raise
-        raise StorageError(f"{folder}: cannot be written ({error.strerror or error}); what was there before is unchanged") from error
+        raise StorageError(
+            f"{folder}: cannot be written ({error.strerror or error}); what was there before is unchanged"
+        ) from error
     _sweep(folder, generation.name, before)
 
 
@@ -90,7 +92,7 @@ def _settle(written: Path, files: dict[str, dict[str, Any]]) -> Path:
         shutil.rmtree(written if same else settled)
         if same:
             return settled
-    os.rename(written, settled)
+    written.rename(settled)
     return settled
 
 
@@ -115,7 +117,9 @@ def load(folder: Path, *, verify: bool | None = None) -> tuple[dict[str, Array],
     raise StorageError(f"{folder}: is being rewritten faster than it can be read")
 
 
-def _map(folder: Path, manifest: dict[str, Any], verify: bool | None) -> tuple[dict[str, Array], dict[str, pa.Table], dict[str, Any]]:
+def _map(
+    folder: Path, manifest: dict[str, Any], verify: bool | None
+) -> tuple[dict[str, Array], dict[str, pa.Table], dict[str, Any]]:
     if verify is None:
         verify = sum(file["bytes"] for file in manifest["files"].values()) <= _HASH_UP_TO
     arrays: dict[str, Array] = {}

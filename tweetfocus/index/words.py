@@ -36,7 +36,7 @@ def terms(text: str) -> list[str]:
     before: str | None = None
     for match in _TOKEN.finditer(text.lower()):
         word = match.group().replace("’", "'").removesuffix("'s")
-        if len(word) < 2 or word in STOP_WORDS or _NUMBER.fullmatch(word) or "'" in word and word.split("'")[0] in STOP_WORDS:
+        if len(word) < 2 or word in STOP_WORDS or _NUMBER.fullmatch(word) or ("'" in word and word.split("'")[0] in STOP_WORDS):
             before = None
             continue
         word = word.split("'", 1)[1] if len(word) > 3 and word[1:2] == "'" else word  # l'énergie
@@ -101,7 +101,7 @@ class WordTable:
         scored: list[tuple[float, str]] = []
         for term, count in inside.items():
             column = self.columns.get(term)
-            if column is None or count < fewest or self.idf[column] < -np.log(_WIDEST) and len(self.indptr) > 20:
+            if column is None or count < fewest or (self.idf[column] < -np.log(_WIDEST) and len(self.indptr) > 20):
                 continue
             here = count / len(texts)
             elsewhere = outside.get(term, 0) / max(len(others), 1)

@@ -20,7 +20,7 @@ Offsets = npt.NDArray[np.int64]
 
 _SMALLEST_SHARE = 0.2  # of a second facet: less is a side remark
 _FEWEST_TEXTS = 5  # in the smaller facet
-_MOST_SHARED = 0.38  # how alike texts across two facets may be, as part of how alike they are within them
+_MOST_SHARED = 0.45  # how alike texts across two facets may be, as part of how alike they are within them
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def find_facets(vectors: Floats, weights: npt.ArrayLike | None = None, *, space:
     """One facet, or two where two are clearly better, by spherical k-means (Dhillon & Modha, 2001) in the topic space.
 
     Two are clearly better when each has a fifth of the weight and five texts or more, and texts of different facets are, on
-    average, at most 0.38 as alike as texts of the same one. On mixtures of invented accounts that limit kept 90 % of the
-    single-field ones whole and split 85 to 90 % of those made of two fields.
+    average, at most 0.45 as alike as texts of the same one. On mixtures of invented accounts that limit keeps about 90 % of the
+    single-field ones whole and splits about 90 % of those made of two fields.
 
     Args:
         vectors: (n, d) unit rows, n >= 1.
@@ -112,7 +112,9 @@ def find_facets(vectors: Floats, weights: npt.ArrayLike | None = None, *, space:
         1
     """
     mass = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
-    one = Facets(_centres(vectors, mass, np.zeros(len(vectors), np.int64), 1), np.ones(1, np.float32), np.zeros(len(vectors), np.int64))
+    one = Facets(
+        _centres(vectors, mass, np.zeros(len(vectors), np.int64), 1), np.ones(1, np.float32), np.zeros(len(vectors), np.int64)
+    )
     if len(vectors) < 2 * _FEWEST_TEXTS:
         return one
     places = (vectors if space is None else space.place(vectors)).astype(np.float64)

@@ -104,7 +104,8 @@ def _best(scores: Floats, rows: Rows, k: int) -> tuple[Floats, Rows]:
     """The k best of each line, by score downwards, then row upwards."""
     k = min(k, scores.shape[1])
     out_scores, out_rows = np.empty((len(scores), k), np.float32), np.empty((len(scores), k), np.int64)
-    for line, (values, numbers) in enumerate(zip(scores, rows, strict=True)):
+    for line in range(len(scores)):
+        values, numbers = scores[line], rows[line]
         if 0 < k < len(values):
             # all that reach the k-th value, so that ties at the border are settled by row and not by the partition
             kept = np.flatnonzero(values >= np.partition(values, len(values) - k)[len(values) - k])

@@ -34,7 +34,8 @@ def personalized_pagerank(
         adjacency: (n, n) CSR; entry (i, j) is the weight of the step from i to j.
         seeds: rows, each an equal share of the restarts.
         damping: the chance of a step rather than a restart, in [0, 1).
-        tolerance: stop when the distribution changes by less than this in total.
+        tolerance: stop when the distribution changes by less than this in total,
+        max_steps: or after so many steps.
 
     Returns:
         (n,) probabilities that sum to 1.

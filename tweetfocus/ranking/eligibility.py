@@ -1,0 +1,105 @@
+"""Eligibility: rules that leave accounts out, each with a typed code. What is left out stays in the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.query import Query
+
+__all__ = ["Dropped", "Left", "left_out"]
+
+_SPAM = 0.8  # of `Signals.link_spam`
+
+
+class Left(StrEnum):
+    """Why an account was left out; where several reasons apply, the first of this list is given.
+
+    Example:
+        >>> Left.PROTECTED == "protected"
+        True
+    """
+
+    SELF = "self"
+    EXCLUDED = "excluded"
+    BLOCKED = "blocked"
+    MUTED = "muted"
+    ALREADY_FOLLOWED = "already_followed"
+    PROTECTED = "protected"
+    OPTED_OUT = "opted_out"
+    SPAM = "spam"
+    INACTIVE = "inactive"
+    NO_EVIDENCE = "no_evidence"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An account that was found and left out.
+
+    Example:
+        >>> print(Dropped("7", "ana", Left.INACTIVE))
+        @ana: inactive
+    """
+
+    account_id: str
+    username: str | None
+    code: Left
+
+    def __str__(self) -> str:
+        return f"{f'@{self.username}' if self.username else self.account_id}: {self.code}"
+
+
+def left_out(
+    index: AccountIndex, query: Query, exclude: Iterable[int], *, inactive_days: int | None, as_of: datetime | None
+) -> dict[Left, npt.NDArray[np.bool_]]:
+    """(n,) masks by code, in order of precedence, for everything but `NO_EVIDENCE`, which needs the evidence.
+
+    Args:
+        index: the accounts.
+        query: who asks.
+        exclude: rows that the caller does not want.
+        inactive_days: accounts whose last known post is older are inactive; None to keep them. No date, no verdict.
+        as_of: counted back from here; by default from the newest post in the index, so that the answer does not age with the index.
+    """
+    n, accounts = len(index), index.data.accounts
+
+    def mask(rows: Iterable[int]) -> npt.NDArray[np.bool_]:
+        flags = np.zeros(n, dtype=bool)
+        flags[np.array(sorted(rows), dtype=np.int64)] = True
+        return flags
+
+    def partners(table: str, both_ways: bool) -> set[int]:
+        if query.row is None:
+            return set()
+        source, target = index.data.pair_rows(table)
+        found = set(target[source == query.row].tolist())
+        return found | set(source[target == query.row].tolist()) if both_ways else found
+
+    followed = [] if query.row is None else index.graph.following(query.row).tolist()
+    return {
+        Left.SELF: mask([] if query.row is None else [query.row]),
+        Left.EXCLUDED: mask({*exclude, *query.seeds.tolist()}),
+        Left.BLOCKED: mask(partners("blocks", both_ways=True)),
+        Left.MUTED: mask(partners("mutes", both_ways=False)),
+        Left.ALREADY_FOLLOWED: mask(followed),
+        Left.PROTECTED: accounts["protected"].fill_null(False).to_numpy(),
+        Left.OPTED_OUT: ~accounts["discoverable"].fill_null(True).to_numpy(),
+        Left.SPAM: np.nan_to_num(index.signals.link_spam) >= _SPAM,
+        Left.INACTIVE: _inactive(index, inactive_days, as_of),
+    }
+
+
+def _inactive(index: AccountIndex, days: int | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
+    last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
+    known = last != unknown
+    if days is None or not known.any():
+        return np.zeros(len(index), dtype=bool)
+    now = int(last[known].max()) if as_of is None else int(as_of.timestamp() * 1e6)
+    return known & (last < now - int(timedelta(days=days) / timedelta(microseconds=1)))

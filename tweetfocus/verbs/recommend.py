@@ -1,0 +1,176 @@
+"""`recommend`: whom to follow, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.errors import InvalidRequest, UnknownAccount
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.candidates import CandidateGenerator, Pool, default_generators, make_pool
+from tweetfocus.ranking.diversity import spread
+from tweetfocus.ranking.eligibility import Dropped, Left, left_out
+from tweetfocus.ranking.evidence import Evidence
+from tweetfocus.ranking.features import contributions
+from tweetfocus.ranking.query import Query, make_query
+from tweetfocus.ranking.reasons import explain
+from tweetfocus.ranking.weights import Weights, default_weights
+from tweetfocus.verbs.recommendations import Recommendation, Recommendations
+
+__all__ = ["recommend"]
+
+
+def recommend(
+    index: AccountIndex,
+    who: str | None = None,
+    *,
+    n: int = 50,
+    interests: Sequence[str] | None = None,
+    seeds: Sequence[str] | None = None,
+    candidates: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    weights: Weights | None = None,
+    inactive_days: int | None = 60,
+    as_of: datetime | None = None,
+    diversity: float = 0.5,
+    generators: Sequence[CandidateGenerator] | None = None,
+) -> Recommendations:
+    """Rank accounts by how closely they share somebody's professional interests, and say why.
+
+    Args:
+        index: the accounts.
+        who: the person, by account id or @username; may be left out where `interests` or `seeds` say what is wanted.
+        n: how many to return, at most.
+        interests: professional fields in words, in place of those read from the person's own bio and posts.
+        seeds: accounts to find more of.
+        candidates: rank only these; by default the generators propose.
+        exclude: accounts not wanted. Ids that the index does not hold need no excluding and do no harm.
+        weights: of the features; see `Weights`.
+        inactive_days: leave out accounts whose last known post is older; None keeps them.
+        as_of: count those days back from here; by default from the newest post in the index.
+        diversity: how many points of score may be given up to give each of the person's fields its share of the top; 0 for none.
+        generators: who proposes candidates.
+
+    Returns:
+        The recommendations, best first, ties by account id. The score of an account is the sum of its contributions and does not
+        depend on the other candidates.
+
+    Raises:
+        UnknownAccount: `who` or a seed is not in the index.
+        InvalidRequest: nothing to go by, or an option out of range.
+        Mismatch: `interests` given, and the encoder at hand is not the one of the index.
+
+    Example:
+        >>> import tweetfocus as tf
+        >>> bios = {"1": "Heat pumps and grids", "2": "Grids, heat pumps", "3": "Heat in the pastry kitchen"}
+        >>> data = tf.Dataset.from_records([tf.Account(account_id=i, bio=bio) for i, bio in bios.items()])
+        >>> index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
+        >>> [rec.account_id for rec in tf.recommend(index, "1")]
+        ['2', '3']
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise InvalidRequest(f"n must be a whole number from 1 on, not {n!r}")
+    if inactive_days is not None and inactive_days < 0:
+        raise InvalidRequest(f"inactive_days must not be negative, not {inactive_days!r}")
+    used = weights or default_weights()
+    query = make_query(index, who, interests=interests, seeds=seeds)
+    evidence = Evidence(index, query)
+
+    unwanted, _ = _resolve(index, exclude, "exclude")
+    when = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
+    out = left_out(index, query, unwanted, inactive_days=inactive_days, as_of=when)
+    out[Left.NO_EVIDENCE] = ~evidence.any
+    eligible = ~np.logical_or.reduce(list(out.values()))
+
+    strangers: list[str] = []
+    if candidates is None:
+        pool = make_pool(evidence, generators or default_generators(), max(500, 5 * n), eligible)
+    else:
+        rows, strangers = _resolve(index, candidates, "candidates")
+        pool = Pool(np.array(rows, dtype=np.int64), (("caller",),) * len(rows))
+    kept = pool.rows[eligible[pool.rows]]
+    dropped = [_dropped(index, row, out) for row in pool.rows[~eligible[pool.rows]].tolist()]
+    dropped += [Dropped(name, None, Left.UNKNOWN) for name in strangers]
+
+    names, parts = contributions(evidence, kept, used)
+    scores = parts.sum(axis=1)
+    order = spread(scores, _nearest_facet(evidence, kept), query.shares, n, give_up=diversity)
+    found_by = dict(zip(pool.rows.tolist(), pool.found_by, strict=True))
+    items = []
+    for place in order.tolist():
+        row, own = int(kept[place]), dict(zip(names, parts[place].tolist(), strict=True))
+        items.append(_recommendation(evidence, row, float(scores[place]), own, found_by[row]))
+    settings: dict[str, Any] = {
+        "who": None if query.row is None else index.data.account_id(query.row),
+        "n": n,
+        "interests": list(interests or ()),
+        "seeds": [index.data.account_id(row) for row in query.seeds.tolist()],
+        "inactive_days": inactive_days,
+        "as_of": when.isoformat() if when else None,
+        "diversity": diversity,
+        "weights": used.provenance,
+        "index": index.fingerprint,
+    }
+    return Recommendations(tuple(items), tuple(dropped), _notes(index, query, len(items)), MappingProxyType(settings))
+
+
+def _resolve(index: AccountIndex, names: Iterable[str], option: str) -> tuple[list[int], list[str]]:
+    """Rows of the accounts that the index holds, ascending, and the names of those it does not."""
+    if isinstance(names, str):
+        raise InvalidRequest(f"{option} is a list of accounts, not one text")
+    rows: set[int] = set()
+    strangers: set[str] = set()
+    for name in names:
+        try:
+            rows.add(index.data.row(name))
+        except UnknownAccount:
+            strangers.add(str(name))
+    return sorted(rows), sorted(strangers)
+
+
+def _dropped(index: AccountIndex, row: int, out: dict[Left, npt.NDArray[np.bool_]]) -> Dropped:
+    code = next(code for code, flags in out.items() if flags[row])
+    return Dropped(index.data.account_id(row), index.data.username(row), code)
+
+
+def _nearest_facet(evidence: Evidence, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    likeness = evidence.facet_likeness[rows]
+    if likeness.shape[1] == 0:
+        return np.full(len(rows), -1)
+    return np.where(np.isfinite(likeness[:, 0]), np.nan_to_num(likeness).argmax(axis=1), -1)
+
+
+def _recommendation(
+    evidence: Evidence, row: int, score: float, parts: dict[str, float], found_by: tuple[str, ...]
+) -> Recommendation:
+    data = evidence.index.data
+    return Recommendation(
+        account_id=data.account_id(row),
+        username=data.username(row),
+        name=data.accounts["name"][row].as_py(),
+        bio=data.accounts["bio"][row].as_py(),
+        score=score,
+        contributions=MappingProxyType(parts),
+        reasons=explain(evidence, row, parts),
+        found_by=found_by,
+    )
+
+
+def _notes(index: AccountIndex, query: Query, found: int) -> tuple[str, ...]:
+    who = index.data.label(query.row) if query.row is not None else "the request"
+    notes = []
+    if not len(query.facets):
+        notes.append(f"{who} has no bio or posts with words in them: ranked by follows alone")
+    if not query.following.size:
+        notes.append(
+            f"{who} follows nobody in this index: ranked by text"
+            + (", and by who follows or speaks to them" if query.row is not None else "")
+        )
+    if not found:
+        notes.append("nobody to recommend: nothing speaks for anybody who is left")
+    return tuple(notes)
