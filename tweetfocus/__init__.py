@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tweetfocus.data.dataset import Dataset as Dataset
     from tweetfocus.data.dataset import read_dataset as read_dataset
+    from tweetfocus.data.demo import demo_dataset as demo_dataset
     from tweetfocus.data.graph import FollowGraph as FollowGraph
     from tweetfocus.data.records import Account as Account
     from tweetfocus.data.records import Follow as Follow
@@ -72,6 +73,7 @@ _HOMES = {
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
+    "demo_dataset": "tweetfocus.data.demo",
     "read_dataset": "tweetfocus.data.dataset",
     "recommend": "tweetfocus.verbs.recommend",
 }

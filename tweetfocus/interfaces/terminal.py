@@ -1,0 +1,104 @@
+"""What results look like in a terminal: tables that fit 100 columns and read well without colour."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tweetfocus.data.records import Issue
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.reasons import Reason
+from tweetfocus.verbs.recommendations import Recommendations
+
+__all__ = ["issues_text", "left_out_text", "printable", "profile_text", "recommendation_table", "result_console"]
+
+_WIDTH = 100
+_ISSUES = 5
+_REASONS = 4
+_CLEARLY = 0.2  # points of score
+
+
+def result_console() -> Console:
+    """Where results go: standard output, at most 100 columns wide, without colour when it is not a terminal."""
+    console = Console(highlight=False, soft_wrap=False)
+    console.width = min(console.width, _WIDTH) if console.is_terminal else _WIDTH
+    return console
+
+
+def printable(text: str | None) -> str:
+    """One line without control characters: a bio must not move the cursor, change colours or turn the direction of reading."""
+    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200c\u200d" else " " for c in text or "")
+    return " ".join(kept.split())
+
+
+def recommendation_table(recs: Recommendations) -> Table:
+    """Place, account with bio, score, and the weightiest reasons."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=True, header_style="bold")
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("account", width=28)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("why")
+    for place, rec in enumerate(recs, 1):
+        who = Text(printable(rec.label), style="bold")
+        if rec.bio:
+            who.append("\n" + _cut(printable(rec.bio), 80), style="not bold dim")
+        why = Text()
+        for reason in _weightiest(rec.reasons):
+            why.append(("" if not why else "\n") + printable(reason.text))
+            for quote in reason.evidence[:1] if "facets" in reason.features or "facets_cosine" in reason.features else ():
+                why.append("\n" + _cut(printable(quote), 110), style="italic dim")
+        table.add_row(str(place), who, f"{rec.score:.1f}", why)
+        table.add_row()
+    return table
+
+
+def _weightiest(reasons: tuple[Reason, ...]) -> list[Reason]:
+    """The first few reasons, and what clearly speaks against; all of them are in --json."""
+    return [r for r in reasons if r.contribution > 0][:_REASONS] + [r for r in reasons if r.contribution < -_CLEARLY]
+
+
+def left_out_text(recs: Recommendations) -> str:
+    """How many accounts were left out, by code."""
+    counted = Counter(drop.code.value for drop in recs.dropped)
+    return ", ".join(
+        f"{count} {code.replace('_', ' ')}" for code, count in sorted(counted.items(), key=lambda c: (-c[1], c[0]))
+    )
+
+
+def profile_text(index: AccountIndex, who: str) -> Text:
+    """One account as the index sees it."""
+    row = index.data.row(who)
+    text = Text(printable(index.data.label(row)), style="bold")
+    text.append(f"\n{printable(index.data.accounts['bio'][row].as_py())}\n", style="not bold")
+    focus = float(index.facets.focus[row])
+    following, followers = int(index.graph.out_degree[row]), int(index.graph.in_degree[row])
+    posts = int(index.signals.posts[row])
+    text.append(f"\n{posts:,} posts, follows {following:,}, followed by {followers:,} (in this index)\n", style="not bold")
+    text.append(
+        "focus: " + (f"{focus:.2f} of 1" if math.isfinite(focus) else "too few texts to judge") + "\n", style="not bold"
+    )
+    for facet in index.fields_of(who):
+        text.append(f"\n{printable(str(facet))}\n", style="bold")
+        for post in facet.posts:
+            text.append(f"  {_cut(printable(post), 94)}\n", style="not bold dim")
+    if not len(index.facet_vectors(row)[0]):
+        text.append("\nno bio or posts with words in them\n", style="not bold")
+    return text
+
+
+def issues_text(issues: tuple[Issue, ...]) -> str:
+    """The first few issues, and how many more there are."""
+    lines = [f"{len(issues):,} {'record' if len(issues) == 1 else 'records'} could not be taken as they stood:"]
+    lines += [f"  {printable(str(issue))}" for issue in issues[:_ISSUES]]
+    if len(issues) > _ISSUES:
+        lines.append(f"  and {len(issues) - _ISSUES:,} more; --issues FILE writes them all")
+    return "\n".join(lines)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
