@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tweetfocus.errors import TweetfocusError as TweetfocusError
     from tweetfocus.errors import UnknownAccount as UnknownAccount
     from tweetfocus.index.account_index import AccountIndex as AccountIndex
-    from tweetfocus.index.account_index import Facet as Facet
+    from tweetfocus.index.building import Facet as Facet
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
     from tweetfocus.ranking.eligibility import Dropped as Dropped
     from tweetfocus.ranking.eligibility import Left as Left
@@ -54,7 +54,7 @@ _HOMES = {
     "Dropped": "tweetfocus.ranking.eligibility",
     "Encoder": "tweetfocus.embedding.encoders",
     "EncoderError": "tweetfocus.errors",
-    "Facet": "tweetfocus.index.account_index",
+    "Facet": "tweetfocus.index.building",
     "Follow": "tweetfocus.data.records",
     "FollowGraph": "tweetfocus.data.graph",
     "HashingEncoder": "tweetfocus.embedding.encoders",

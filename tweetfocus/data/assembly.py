@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tweetfocus.data.columns import ARROW_TYPES, empty_column, parse_column
+from tweetfocus.data.columns import ARROW_TYPES, Problem, empty_column, parse_column
 from tweetfocus.data.records import ACCOUNT_COLUMNS, FOLLOW_COLUMNS, POST_COLUMNS, Issue
-from tweetfocus.data.tables import RawTable
+from tweetfocus.data.tables import RawTable, as_text
 from tweetfocus.errors import DataError
 
-__all__ = ["REQUIRED", "SCHEMAS", "Tables", "empty_table", "normalise", "parse_table"]
+__all__ = ["REQUIRED", "SCHEMAS", "Tables", "empty_table", "normalise", "overlay", "parse_table"]
 
 SCHEMAS: dict[str, dict[str, str]] = {
     "accounts": ACCOUNT_COLUMNS,
@@ -38,9 +38,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "mutes": ("source_id", "target_id"),
     "blocks": ("source_id", "target_id"),
 }
-# an opt-out in any record of a person counts, as does a mark
-_ANY_TRUE = ("protected", "is_me", "is_source")
-_ANY_FALSE = ("discoverable",)
+# Where records disagree, what says most wins: the longest text, the largest number, the latest time, and true over false.
+# But an opt-out in any record of a person counts, and things are as old as their earliest record.
+_LEAST_WINS = ("discoverable", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,27 @@ def parse_table(name: str, raw: RawTable) -> tuple[pa.Table, list[Issue]]:
             fate = "" if replaced else "; record left out" if required else "; value left out"
             issues.append(Issue(raw.file, raw.rows[position], field, why + fate))
     for field in sorted(set(raw.columns) - set(schema)):
-        columns[field] = _extra(raw.columns[field])
+        columns[field], problems = _extra(raw.columns[field])
+        issues += [Issue(raw.file, raw.rows[position], field, why) for position, why in problems]
     table = pa.table(columns)
     return (table if keep.all() else table.filter(pa.array(keep))), issues
 
 
-def _extra(raw: pa.ChunkedArray | Sequence[Any]) -> pa.Array:
-    """A column the schema does not know: kept as it is, or as text where its values have no common type."""
-    if isinstance(raw, pa.ChunkedArray):
-        column = raw.cast(raw.type.value_type) if pa.types.is_dictionary(raw.type) else raw
-        return column.combine_chunks()
-    try:
-        return pa.array(raw)
-    except (pa.ArrowException, OverflowError):
-        return pa.array([None if v is None else str(v).encode("utf-8", "replace").decode() for v in raw], pa.large_string())
+def _extra(raw: pa.ChunkedArray | Sequence[Any]) -> tuple[pa.Array, list[Problem]]:
+    """A column the schema does not know: kept as it is, or as text where its values have no common type (objects as JSON)."""
+    if not isinstance(raw, pa.ChunkedArray):
+        try:
+            column = pa.chunked_array([pa.array(raw)])
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError):
+            column = None
+        if column is None or "struct<" in str(column.type):  # its fields would stand in the order of the first record
+            return parse_column([as_text(value) for value in raw], "text")
+        raw = column
+    if pa.types.is_dictionary(raw.type):
+        raw = raw.cast(raw.type.value_type)
+    if pa.types.is_string(raw.type) or pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type):
+        return parse_column(raw, "text")
+    return raw.combine_chunks(), []
 
 
 def normalise(parts: Sequence[Tables], file: Mapping[str, str] | None = None) -> Tables:
@@ -129,7 +136,7 @@ def normalise(parts: Sequence[Tables], file: Mapping[str, str] | None = None) ->
         rest = {f: pa.nulls(len(bare), accounts.schema.field(f).type) for f in accounts.column_names[1:]}
         accounts = pa.concat_tables([accounts, pa.table({"account_id": bare, **rest})])
 
-    accounts, repeated = _merge_same(accounts, ("account_id",), _merge_flags)
+    accounts, repeated = _merge_same(accounts, ("account_id",))
     posts, again = _merge_same(posts, ("account_id", "post_id"))
     for name, groups, what in (("accounts", repeated, "account_id"), ("posts", again, "post_id")):
         if name in file:
@@ -139,6 +146,31 @@ def normalise(parts: Sequence[Tables], file: Mapping[str, str] | None = None) ->
             ]
     posts = posts.sort_by([("account_id", "ascending"), ("created_at", "ascending"), ("post_id", "ascending")])
     return Tables(accounts, posts.combine_chunks(), **pairs, issues=tuple(issues))
+
+
+def overlay(old: Tables, new: Tables) -> Tables:
+    """Both together; where they disagree, what `new` says wins, field by field, and what it leaves open stays as it was."""
+    accounts = _overlay(old.accounts, new.accounts, ("account_id",))
+    posts = _overlay(old.posts, new.posts, ("account_id", "post_id"))
+    nothing = {name: empty_table(name) for name in ("accounts", "posts")}
+    return normalise([replace(old, accounts=accounts, posts=posts), replace(new, **nothing)])
+
+
+def _overlay(old: pa.Table, new: pa.Table, keys: Sequence[str]) -> pa.Table:
+    both = _concat([old, new])
+    before, after = both.slice(0, old.num_rows), both.slice(old.num_rows)
+
+    def key(table: pa.Table) -> pa.Array:
+        return pc.binary_join_element_wise(*(table[name].combine_chunks() for name in keys), "\0")
+
+    place = pc.index_in(key(after), value_set=key(before))
+    told = {name: _first_known(after[name], before[name].take(place)) for name in both.column_names}
+    kept = before.filter(pc.invert(pc.is_in(key(before), value_set=key(after))))
+    return pa.concat_tables([kept, pa.table(told, schema=both.schema)])
+
+
+def _first_known(first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.Array:
+    return pc.if_else(first.is_valid().combine_chunks(), first.combine_chunks(), second.combine_chunks())
 
 
 def _concat(tables: Sequence[pa.Table]) -> pa.Table:
@@ -158,7 +190,7 @@ def _concat(tables: Sequence[pa.Table]) -> pa.Table:
 
 def _to_text(table: pa.Table, names: set[str]) -> pa.Table:
     for name in names & set(table.column_names):
-        values = [None if v is None else str(v) for v in table[name].to_pylist()]
+        values = [as_text(value) for value in table[name].to_pylist()]
         table = table.set_column(table.column_names.index(name), name, pa.array(values, pa.large_string()))
     return table
 
@@ -176,19 +208,17 @@ def _name_posts(posts: pa.Table) -> pa.Table:
 
 
 def _clean_pairs(pairs: pa.Table) -> tuple[pa.Table, list[str]]:
-    """Without pairs of an account with itself and without repetitions (the earliest stays), ordered by source and target."""
+    """Without pairs of an account with itself and without repetitions, ordered by source and target."""
     remarks = []
     other = pc.not_equal(pairs["source_id"], pairs["target_id"])
     selves = pairs.num_rows - (pc.sum(other).as_py() or 0)
     if selves:
         remarks.append(f"{selves} accounts with themselves as target; left out")
         pairs = pairs.filter(other)
-    pairs = pairs.sort_by([("source_id", "ascending"), ("target_id", "ascending"), ("created_at", "ascending")])
-    first = _first_of_group(pairs, ("source_id", "target_id"))
-    if not first.all():
-        remarks.append(f"{int((~first).sum())} repeated pairs; merged")
-        pairs = pairs.filter(pa.array(first))
-    return pairs.combine_chunks(), remarks
+    once, groups = _merge_same(pairs, ("source_id", "target_id"))
+    if groups:
+        remarks.append(f"{pairs.num_rows - once.num_rows} repeated pairs; merged")
+    return once, remarks
 
 
 def _first_of_group(table: pa.Table, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -203,35 +233,37 @@ def _first_of_group(table: pa.Table, keys: Sequence[str]) -> npt.NDArray[np.bool
     return first
 
 
-def _merge_flags(record: dict[str, Any], group: Sequence[dict[str, Any]]) -> None:
-    for name in _ANY_TRUE:
-        if any(other[name] for other in group):
-            record[name] = True
-    for name in _ANY_FALSE:
-        if any(other[name] is False for other in group):
-            record[name] = False
-
-
-def _merge_same(
-    table: pa.Table, keys: Sequence[str], adjust: Callable[[dict[str, Any], Sequence[dict[str, Any]]], None] | None = None
-) -> tuple[pa.Table, list[tuple[tuple[str, ...], int]]]:
-    """Sort by `keys` and merge the records that share them: field by field, the fullest record that has a value wins."""
+def _merge_same(table: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, list[tuple[tuple[str, ...], int]]]:
+    """Sort by `keys` and merge the records that share them, column by column; also which there were, and how many of each."""
     table = table.sort_by([(key, "ascending") for key in keys]).combine_chunks()
     first = _first_of_group(table, keys)
     if first.all():
         return table, []
     starts = np.flatnonzero(first)
     sizes = np.diff(np.append(starts, table.num_rows))
-    merged: list[dict[str, Any]] = []
-    groups: list[tuple[tuple[str, ...], int]] = []
-    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
-        group = table.slice(int(start), int(size)).to_pylist()
-        group.sort(key=lambda record: (-sum(v not in (None, "") for v in record.values()), repr(sorted(record.items()))))
-        record = {n: next((r[n] for r in group if r[n] not in (None, "")), group[0][n]) for n in table.column_names}
-        if adjust:
-            adjust(record, group)
-        merged.append(record)
-        groups.append((tuple(record[key] for key in keys), int(size)))
-    single = table.take(pa.array(starts[sizes == 1]))
-    whole = pa.concat_tables([single, pa.Table.from_pylist(merged, schema=table.schema)])
+    several = np.repeat(sizes > 1, sizes)
+    repeated = table.filter(pa.array(several))
+    ends = np.cumsum(sizes[sizes > 1]).tolist()
+    spans = list(zip([0, *ends[:-1]], ends, strict=True))
+    merged: dict[str, pa.Array] = {}
+    for name in table.column_names:
+        column = repeated[name].combine_chunks()
+        if name in keys or column.null_count == len(column):
+            merged[name] = column.take(pa.array([a for a, _ in spans]))
+            continue
+        values = column.to_pylist()
+        merged[name] = pa.array([_join(name, values[a:b]) for a, b in spans], column.type)
+    whole = pa.concat_tables([table.filter(pa.array(~several)), pa.table(merged, schema=table.schema)])
+    named = zip(*(merged[key].to_pylist() for key in keys), strict=True)
+    groups = [(name, b - a) for name, (a, b) in zip(named, spans, strict=True)]
     return whole.sort_by([(key, "ascending") for key in keys]).combine_chunks(), groups
+
+
+def _join(name: str, values: Sequence[Any]) -> Any:
+    """What several records of one thing say together: the same, whichever two of them are joined first."""
+    said = [value for value in values if value is not None and value == value]  # noqa: PLR0124 (a NaN differs from itself)
+    if not said:
+        return None
+    if name in _LEAST_WINS:
+        return min(said)
+    return max(said, key=lambda value: (len(value), repr(value)) if hasattr(value, "__len__") else value)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -30,6 +32,8 @@ _TRUE = {"true", "t", "yes", "y", "1"}
 _FALSE = {"false", "f", "no", "n", "0"}
 _MAX_ID = 512  # characters; a longer id is a shifted column, not an id
 _MAX_COUNT = 2**53
+_YEARS = (1970, 2200)
+_END_OF_TIME = int(datetime(_YEARS[1] + 1, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 
 Problem = tuple[int, str]
 """(position in the column, what is wrong with the value)"""
@@ -76,9 +80,10 @@ def _fast(raw: pa.ChunkedArray, kind: str) -> pa.Array | None:
                 return None
             column = _one(pc.cast(raw, ARROW_TYPES[kind]))
             if kind == "text":
-                return column
+                empty = pc.equal(column, "")
+                return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
             odd = pc.or_(
-                pc.match_substring_regex(column, r"[\x00-\x20\x7f]|^@|^$"),
+                pc.match_substring_regex(column, r"[\x00-\x20\x7f\x{85}\pZ]|^@|^$"),
                 pc.greater(pc.utf8_length(column), _MAX_ID),
             )
             return None if pc.any(odd).as_py() else column
@@ -86,10 +91,12 @@ def _fast(raw: pa.ChunkedArray, kind: str) -> pa.Array | None:
             column = _one(pc.cast(raw, pa.int64()))
             low = pc.min_max(column).as_py()
             return column if low["min"] is None or (low["min"] >= 0 and low["max"] <= _MAX_COUNT) else None
-        if (kind == "flag" and pa.types.is_boolean(kind_of)) or (
-            kind == "time" and pa.types.is_timestamp(kind_of) and kind_of.tz is not None
-        ):
-            return _one(pc.cast(raw, ARROW_TYPES[kind], safe=False))
+        if kind == "flag" and pa.types.is_boolean(kind_of):
+            return _one(raw)
+        if kind == "time" and pa.types.is_timestamp(kind_of) and kind_of.tz is not None:
+            column = _one(pc.cast(raw, ARROW_TYPES[kind], safe=False))
+            span = pc.min_max(pc.cast(column, pa.int64())).as_py()
+            return column if span["min"] is None or (span["min"] >= 0 and span["max"] < _END_OF_TIME) else None
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         pass  # the parsers below say which value it was
     return None
@@ -136,7 +143,7 @@ def _whole(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, (float, Decimal)) and math.isfinite(value) and value == int(value):
         return int(value)
     return None
 
@@ -144,10 +151,12 @@ def _whole(value: Any) -> int | None:
 def _text(value: Any) -> tuple[str | None, str | None]:
     if _missing(value):
         return None, None
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Decimal)):
         return str(value), None
     if isinstance(value, (bytes, bytearray)):
-        return bytes(value).decode("utf-8", "replace"), "bytes instead of text; read as UTF-8"
+        return bytes(value).decode("utf-8", "replace") or None, "bytes instead of text; read as UTF-8"
+    if value == "":
+        return None, None  # CSV cannot tell an empty text from none
     if not isinstance(value, str):
         raise ValueError(f"not text: {_show(value)}")
     try:
@@ -180,7 +189,7 @@ def _id(value: Any) -> tuple[str | None, str | None]:
 
 def _name(value: Any) -> tuple[str | None, str | None]:
     text, remark = _id(value)
-    return (text.lstrip("@") or None if text else None), remark
+    return (re.sub(r"^[@\s]+", "", text) or None if text else None), remark
 
 
 def _count(value: Any) -> tuple[int | None, str | None]:
@@ -207,16 +216,23 @@ def _time(value: Any) -> tuple[datetime | None, str | None]:
         elif isinstance(value, date):
             moment = datetime(value.year, value.month, value.day)
         elif isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
+            moment = _time_of_text(value.strip())
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, UTC)
         if moment is not None:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         moment = None
-    if moment is None or not 1970 <= moment.year <= 2200:
+    if moment is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise ValueError(f"not a time: {_show(value)}; write ISO 8601 or Unix seconds")
     return moment, None
+
+
+def _time_of_text(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.fromtimestamp(float(text), UTC)
 
 
 def _flag(value: Any) -> tuple[bool | None, str | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -16,11 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tweetfocus.data.assembly import SCHEMAS, Tables, empty_table, normalise, parse_table
+from tweetfocus.data.assembly import SCHEMAS, Tables, empty_table, normalise, overlay, parse_table
+from tweetfocus.data.digest import content_digest
 from tweetfocus.data.forgetting import without_account
 from tweetfocus.data.records import Account, Follow, Issue, Post
 from tweetfocus.data.tables import FORMATS, RawTable, find_table, raw_from_frame, raw_from_records, read_table, write_table
-from tweetfocus.errors import DataError, StorageError, UnknownAccount
+from tweetfocus.errors import DataError, InvalidRequest, StorageError, UnknownAccount
 
 __all__ = ["Dataset", "read_dataset"]
 
@@ -153,6 +153,7 @@ class Dataset:
 
         Raises:
             UnknownAccount: nobody of that name; the message suggests near ones.
+            InvalidRequest: not a text.
             DataError: several accounts have that username.
 
         Example:
@@ -160,7 +161,8 @@ class Dataset:
             0
         """
         if not isinstance(who, str):
-            raise UnknownAccount(repr(who))
+            raise InvalidRequest(f"accounts are named by text: write {str(who)!r}, not {who!r}")
+        who = who.encode("utf-8", "replace").decode("utf-8")  # a command line may bring bytes that are not UTF-8
         name = who.strip().removeprefix("@")
         by_name = self._rows_by_username(name)
         row = self._row_by_id(name if who.strip().startswith("@") else who.strip())
@@ -188,7 +190,7 @@ class Dataset:
         return low if low < len(self) and ids[low].as_py() == account_id else None
 
     def _rows_by_username(self, name: str) -> list[int]:
-        same = pc.equal(self._folded_usernames, name.lower()).fill_null(False)
+        same = pc.equal(self._folded_usernames, pc.utf8_lower(pa.scalar(name))).fill_null(False)
         return [int(r) for r in np.flatnonzero(same.to_numpy())]
 
     @cached_property
@@ -249,7 +251,10 @@ class Dataset:
     # -- whole datasets -------------------------------------------------------------------------------------------------------
 
     def merge(self, other: Dataset) -> Dataset:
-        """Both together; where they speak of the same account or post, the fuller record wins, field by field.
+        """Both together, in whatever order.
+
+        Where they disagree on a field of the same account or post, what says most wins: the longest text, the largest number, the
+        latest time (of `created_at`, the earliest). An opt-out in either of them counts.
 
         Example:
             >>> one = Dataset.from_records([Account(account_id="1", bio="Chef")])
@@ -258,6 +263,18 @@ class Dataset:
             'Chef'
         """
         return Dataset._of(normalise([self._tables(), other._tables()]))
+
+    def update(self, newer: Dataset) -> Dataset:
+        """Both together, where `newer` was read later: what it says of an account or a post replaces what was known.
+
+        What it leaves open stays. Follows, mutes and blocks add up: a missing pair does not say that it has ended.
+
+        Example:
+            >>> old = Dataset.from_records([Account(account_id="1", username="ana", bio="Chef de partie")])
+            >>> old.update(Dataset.from_records([Account(account_id="1", bio="Chef")])).account("@ana").bio
+            'Chef'
+        """
+        return Dataset._of(overlay(self._tables(), newer._tables()))
 
     def forget(self, account_id: str) -> Dataset:
         """A copy without that person: account, posts, follows, mutes, blocks, reposts of them, and mentions of them by others.
@@ -308,11 +325,4 @@ class Dataset:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything but the issues: equal datasets have equal digests, whatever files they came from."""
-        hasher = hashlib.sha256()
-        for name in SCHEMAS:
-            sink = pa.BufferOutputStream()
-            table = getattr(self, name)
-            with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table)
-            hasher.update(sink.getvalue())
-        return hasher.hexdigest()
+        return content_digest({name: getattr(self, name) for name in SCHEMAS})

@@ -16,8 +16,9 @@ __all__ = ["KINDS", "Engagement", "find_engagement", "is_reply", "is_repost"]
 
 KINDS = ("reply", "repost", "quote", "mention")
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,64})")
-_REPOSTED = r"^RT @(?P<name>\w+)"
-_REPLIED = r"^\.?@(?P<name>\w+)"
+_WORD = r"[\pL\pN_]"  # what \w means to `re`; to Arrow it means ASCII
+_REPOSTED = rf"^RT @(?P<name>{_WORD}+)"
+_REPLIED = rf"^\.?@(?P<name>{_WORD}+)"
 
 Ints = npt.NDArray[np.int64]
 
@@ -57,7 +58,7 @@ class Engagement:
 def is_repost(data: Dataset) -> npt.NDArray[np.bool_]:
     """(posts,) which posts are somebody else's words passed on."""
     marked = pc.is_valid(data.posts["repost_of_account_id"])
-    flags: npt.NDArray[np.bool_] = pc.or_(marked, pc.match_substring_regex(data.posts["text"], r"^RT @\w")).to_numpy()
+    flags: npt.NDArray[np.bool_] = pc.or_(marked, pc.match_substring_regex(data.posts["text"], _REPOSTED)).to_numpy()
     return flags
 
 
@@ -65,16 +66,21 @@ def is_reply(data: Dataset) -> npt.NDArray[np.bool_]:
     """(posts,) which posts answer somebody other than their own author."""
     posts = data.posts
     marked = pc.not_equal(posts["reply_to_account_id"], posts["account_id"]).fill_null(False)
-    bare = pc.and_(pc.is_null(posts["reply_to_account_id"]), pc.match_substring_regex(posts["text"], r"^@\w"))
+    bare = pc.and_(pc.is_null(posts["reply_to_account_id"]), pc.match_substring_regex(posts["text"], f"^@{_WORD}"))
     flags: npt.NDArray[np.bool_] = pc.or_(marked, bare).to_numpy()
     return flags
 
 
 def find_engagement(data: Dataset) -> Engagement:
-    """Read replies, reposts, quotes and mentions out of all posts; where a column is null, out of the text."""
+    """Read replies, reposts, quotes and mentions out of all posts; where a column is null, out of the text.
+
+    Names that nobody has, or several, are passed over.
+    """
     posts, n = data.posts, len(data)
-    names = data.accounts["username"].combine_chunks()
-    names = pc.utf8_lower(names)
+    names = pc.utf8_lower(data.accounts["username"].combine_chunks())
+    counts = pc.value_counts(names)
+    shared = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    names = pc.if_else(pc.is_in(names, value_set=shared), None, names)  # nobody can tell whom such a name means
     found: list[tuple[Ints, Ints, int]] = []
     everyone = np.arange(posts.num_rows)
 
@@ -106,8 +112,8 @@ def find_engagement(data: Dataset) -> Engagement:
     add("mention", np.array(at_mention, dtype=np.int64), by_name(pa.array(mentioned, pa.string())))
     if listed.null_count < len(listed):
         flat, parent = pc.list_flatten(listed), pc.list_parent_indices(listed).to_numpy().astype(np.int64)
-        add("mention", parent, data.rows_of(flat))
-        add("mention", parent, by_name(pc.utf8_ltrim(flat, "@")))
+        by_id = data.rows_of(flat)
+        add("mention", parent, np.where(by_id >= 0, by_id, by_name(pc.utf8_ltrim(flat, "@"))))
 
     post = np.concatenate([entry[0] for entry in found])
     target = np.concatenate([entry[1] for entry in found])

@@ -84,14 +84,15 @@ class FollowGraph:
             >>> FollowGraph.from_networkx(networkx.DiGraph([("b", "a"), ("a", "c")])).following(0).tolist()
             [2]
         """
-        names = sorted(str(node) for node in graph.nodes) if ids is None else list(ids)
+        nodes = sorted(str(node) for node in graph.nodes)
+        names = nodes if ids is None else list(ids)
         rows = {name: row for row, name in enumerate(names)}
-        if len(rows) != len(names):
+        if len(rows) != len(names) or len(set(nodes)) != len(nodes):
             raise DataError("two nodes have the same id")
-        try:
-            edges = [(rows[str(a)], rows[str(b)]) for a, b in graph.edges()]
-        except KeyError as error:
-            raise DataError(f"node {error.args[0]!r} is not among the ids") from None
+        unknown = next((node for node in nodes if node not in rows), None)
+        if unknown is not None:
+            raise DataError(f"node {unknown!r} is not among the ids")
+        edges = [(rows[str(a)], rows[str(b)]) for a, b in graph.edges()]
         if not graph.is_directed():
             edges += [(b, a) for a, b in edges]
         pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
@@ -100,6 +101,9 @@ class FollowGraph:
     def to_networkx(self, ids: Sequence[str] | None = None) -> networkx.DiGraph[Any]:
         """A `networkx.DiGraph` over `ids`, or over row numbers.
 
+        Raises:
+            DataError: not as many different ids as rows.
+
         Example:
             >>> sorted(FollowGraph.from_pairs(2, [0], [1]).to_networkx(["ana", "bo"]).edges)
             [('ana', 'bo')]
@@ -107,6 +111,8 @@ class FollowGraph:
         import networkx
 
         names: Sequence[Any] = range(len(self)) if ids is None else ids
+        if len(set(names)) != len(self) or len(names) != len(self):
+            raise DataError(f"{len(set(names))} different ids for {len(self)} rows")
         graph: networkx.DiGraph[Any] = networkx.DiGraph()
         graph.add_nodes_from(names)
         sources = np.repeat(np.arange(len(self)), self.out_degree)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import itertools
 import json
+import math
 import os
 import tempfile
 import threading
@@ -22,10 +24,22 @@ import pyarrow.parquet as pq
 from tweetfocus.data.records import Issue
 from tweetfocus.errors import DataError, StorageError
 
-__all__ = ["FORMATS", "RawTable", "find_table", "raw_from_frame", "raw_from_records", "read_table", "replacing", "write_table"]
+__all__ = [
+    "FORMATS",
+    "RawTable",
+    "as_text",
+    "find_table",
+    "raw_from_frame",
+    "raw_from_records",
+    "read_table",
+    "replacing",
+    "write_table",
+]
 
 FORMATS = ("parquet", "csv", "jsonl")
 _csv_limit = threading.Lock()
+# put after the last line of a CSV file: where it lands inside a field, a quotation mark was left open
+_LAST_LINE = "\0end of file\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +83,31 @@ def raw_from_frame(frame: Any, file: str) -> RawTable:
             native = nw.from_native(frame)
             if isinstance(native, nw.LazyFrame):
                 native = native.collect("pyarrow")
-            frame = native.to_arrow()
+            columns = {str(name): _series(native.get_column(name)) for name in native.columns}
+            return RawTable(file, columns, range(1, len(native) + 1))
+        except nw.exceptions.DuplicateError as error:
+            raise DataError(f"{file}: two columns have the same name") from error
         except TypeError as error:
-            if not hasattr(frame, "__arrow_c_stream__"):
+            try:
+                frame = pa.table(frame if hasattr(frame, "__arrow_c_stream__") else None)
+            except (TypeError, ValueError):
                 raise DataError(f"{file}: {type(frame).__name__} is not a dataframe that speaks Arrow") from error
-            frame = pa.table(frame)
     if len(set(frame.column_names)) != len(frame.column_names):
         raise DataError(f"{file}: two columns have the same name")
     return RawTable(file, {name: frame.column(name) for name in frame.column_names}, range(1, frame.num_rows + 1))
+
+
+def _series(series: Any) -> pa.ChunkedArray | list[Any]:
+    """One column as Arrow, or as a list where its values have no common type."""
+    import narwhals as nw
+
+    try:
+        if series.dtype != nw.Object:
+            return pa.chunked_array([series.to_arrow()])
+        return pa.chunked_array([pa.array(series.to_list(), from_pandas=True)])
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError):
+        values: list[Any] = series.to_list()
+        return values
 
 
 def raw_from_records(records: Iterable[Any], names: Sequence[str], file: str) -> RawTable:
@@ -92,17 +123,21 @@ def _read_csv(path: Path) -> RawTable:
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     issues: list[Issue] = []
     with open(path, encoding=encoding, errors="surrogateescape", newline="") as stream, _long_fields():
-        reader = csv.reader(stream)
+        reader = csv.reader(itertools.chain(stream, [_LAST_LINE]))
         try:
-            header = [name.strip() for name in next(reader, [])]
-            if not any(header):
+            header = [_printable(name.strip()) for name in next(reader, [])]
+            if not any(header) or header[-1].endswith(_LAST_LINE):
                 raise DataError(f"{path}: empty; the first line must name the columns")
             if len(set(header)) != len(header):
                 raise DataError(f"{path}: two columns have the same name in the first line")
             cells: list[list[str | None]] = [[] for _ in header]
             rows: list[int] = []
             for number, record in enumerate(reader, 1):
-                if not record:
+                if not record or record == [_LAST_LINE]:
+                    continue
+                if record[-1].endswith(_LAST_LINE):
+                    why = "a quotation mark that opens in this record is never closed; all from here on left out"
+                    issues.append(Issue(path.name, number, None, why))
                     continue
                 if len(record) != len(header):
                     why = f"{len(record)} fields instead of {len(header)}; record left out"
@@ -151,7 +186,11 @@ def _read_jsonl(path: Path) -> RawTable:
             rows.append(number)
     for column in columns.values():
         column.extend([None] * (len(rows) - len(column)))
-    return RawTable(path.name, columns, rows, tuple(issues))
+    return RawTable(path.name, {_printable(name): column for name, column in columns.items()}, rows, tuple(issues))
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -163,8 +202,8 @@ def write_table(table: pa.Table, path: Path) -> None:
             file.write(_as_csv(table).encode())
         else:
             for record in table.to_pylist():
-                known = {name: _plain(value) for name, value in record.items() if value is not None}
-                file.write((json.dumps(known, ensure_ascii=False) + "\n").encode())
+                known = {name: plain for name, value in record.items() if (plain := _plain(value)) is not None}
+                file.write((json.dumps(known, ensure_ascii=False, default=str) + "\n").encode())
 
 
 @contextlib.contextmanager
@@ -196,15 +235,28 @@ def _as_csv(table: pa.Table) -> str:
     import io
 
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # its line ends, \r\n, make it quote texts that hold a lone \r as well
     writer.writerow(table.column_names)
     for record in table.to_pylist():
-        writer.writerow(
-            json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else _plain(value)
-            for value in record.values()
-        )
+        writer.writerow(as_text(value) for value in record.values())
     return out.getvalue()
 
 
+def as_text(value: Any) -> str | None:
+    """One value of any type as text: times in ISO 8601, lists and objects as JSON.
+
+    Example:
+        >>> as_text("a"), as_text(1), as_text(["a"]), as_text(None)
+        ('a', '1', '["a"]', None)
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no word for it
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.embedding.encoders import Encoder
 from tweetfocus.errors import EncoderError
 
-__all__ = ["default_cache", "embed"]
+__all__ = ["OnDemand", "default_cache", "embed"]
 
 Halves = npt.NDArray[np.float16]
 _CHUNK = 512  # texts between two writes to the cache: what a kill can cost
@@ -23,6 +24,19 @@ def default_cache() -> VectorCache:
     import platformdirs
 
     return VectorCache(Path(platformdirs.user_cache_dir("tweetfocus")) / "vectors.sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Stands in for an encoder where hardly any text lacks a vector: the encoder itself is asked for only if one does."""
+
+    fingerprint: str
+    dimension: int
+    make: Callable[[], Encoder]
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dimension) float32 unit rows."""
+        return self.make().encode(texts)
 
 
 def embed(
@@ -81,7 +95,10 @@ def embed(
 
 
 def _checked(vectors: npt.NDArray[np.float32], count: int, dimension: int) -> Halves:
-    array = np.asarray(vectors)
+    try:
+        array = np.asarray(vectors, dtype=np.float32)
+    except (ValueError, TypeError) as error:
+        raise EncoderError(f"the encoder returned something other than numbers ({error})") from error
     if array.shape != (count, dimension):
         raise EncoderError(f"the encoder returned shape {array.shape} for {count} texts of {dimension} dimensions")
     if not np.isfinite(array).all() or not np.allclose(np.linalg.norm(array, axis=1), 1, atol=1e-2):

@@ -85,6 +85,8 @@ class HashingEncoder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n, dimension) float32 unit rows."""
+        if not texts:
+            return np.zeros((0, self._dimension), dtype=np.float32)
         from sklearn.feature_extraction.text import HashingVectorizer
 
         words = HashingVectorizer(n_features=self._dimension, ngram_range=(1, 2), token_pattern=r"(?u)\w+", norm=None)  # noqa: S106
@@ -143,10 +145,14 @@ class SentenceTransformerEncoder:
         if self._expected == _KNOWN_WEIGHTS[DEFAULT_MODEL]:
             return 384
         model = self._load()[0]
-        return int(model.get_sentence_embedding_dimension() or 0)
+        # newer versions of sentence-transformers renamed it
+        count = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+        return int(count() or 0)
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n, dimension) float32 unit rows."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
         model, _ = self._load()
         found = model.encode(
             list(texts),
@@ -171,7 +177,10 @@ class SentenceTransformerEncoder:
             with _quiet():
                 from sentence_transformers import SentenceTransformer
 
-                model = SentenceTransformer(str(folder), device="cpu" if not torch.cuda.is_available() else None)
+                try:
+                    model = SentenceTransformer(str(folder), device="cpu" if not torch.cuda.is_available() else None)
+                except Exception as error:  # of any kind: a model is a folder of other libraries' files
+                    raise EncoderError(f"{folder}: not a model that can be loaded ({error})") from error
             model.max_seq_length = min(model.max_seq_length or self._max_tokens, self._max_tokens)
             if _has_bfloat16(torch):
                 model = model.to(torch.bfloat16)
@@ -230,9 +239,11 @@ def _quiet() -> Iterator[None]:
 
         shown = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()
-        yield
-        if shown:
-            logging.enable_progress_bar()
+        try:
+            yield
+        finally:
+            if shown:
+                logging.enable_progress_bar()
     finally:
         for name, value in before.items():
             if value is None:

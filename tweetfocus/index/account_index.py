@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -20,44 +21,22 @@ from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.engagement import Engagement, find_engagement
 from tweetfocus.data.graph import FollowGraph
 from tweetfocus.embedding.cache import VectorCache
-from tweetfocus.embedding.embed import default_cache, embed
+from tweetfocus.embedding.embed import OnDemand, default_cache, embed
 from tweetfocus.embedding.encoders import Encoder, default_encoder
-from tweetfocus.embedding.texts import SpeakingTexts, clean_text, speaking_texts
+from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
-from tweetfocus.index.building import FacetTable, facet_table
+from tweetfocus.index.building import Facet, FacetTable, facet_table
 from tweetfocus.index.signals import Signals, measure_signals
 from tweetfocus.index.storage import FORMAT, load, save
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
 from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
 
-__all__ = ["AccountIndex", "Facet"]
+__all__ = ["AccountIndex"]
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One professional field of an account.
-
-    Attributes:
-        share: part of the account's texts that belong to it.
-        words: the terms that tell it apart, the most telling first.
-        posts: the posts nearest to its centre, as they were written.
-
-    Example:
-        >>> print(Facet(0.6, ("heat pumps", "grid"), ()))
-        60 % heat pumps, grid
-    """
-
-    share: float
-    words: tuple[str, ...]
-    posts: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.share:.0%} ".replace("%", " %") + ", ".join(self.words)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,7 +119,8 @@ class AccountIndex:
     ) -> AccountIndex:
         """A new index with the people of `data` added or updated; only texts that are new are encoded.
 
-        Equal to a fresh build of both datasets merged.
+        What `data` says of an account replaces what was known, see `Dataset.update`. Equal to a fresh build of both together (with a
+        real model, to within its rounding, unless both use the same cache).
 
         Raises:
             Mismatch: `encoder` is not the one the index was made with.
@@ -153,7 +133,7 @@ class AccountIndex:
             2
         """
         used = self._matching(encoder)
-        return _build(self.data.merge(data), used, cache, self.max_posts, progress, self._known_vectors())
+        return _build(self.data.update(data), used, cache, self.max_posts, progress, self._known_vectors())
 
     def forget(self, account_id: str, *, cache: VectorCache | bool = True) -> AccountIndex:
         """A new index without that person, and their texts gone from the cache; see `Dataset.forget`.
@@ -167,11 +147,14 @@ class AccountIndex:
             >>> len(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False).forget("1", cache=False))
             1
         """
-        row = self.data.row(account_id)
-        rest = _build(self.data.forget(account_id), self._matching(None), False, self.max_posts, None, self._known_vectors())
+        # nothing needs encoding, unless an older post moves up where somebody reposted the person
+        encoder = OnDemand(self.encoder_fingerprint, self.bio_vectors.shape[1], lambda: self._matching(None))
+        rest = _build(self.data.forget(account_id), encoder, False, self.max_posts, None, self._known_vectors())
+        rest = replace(rest, encoder=self.encoder)
         store = _cache(cache)
         if store:
-            store.forget([text for text in [self.bio(row), *self.post_texts(row)] if text])
+            # also posts that are too old to be embedded now, and what others reposted; they may have been encoded once
+            store.forget([clean_text(text) for text in _written(self.data) - _written(rest.data)])
         return rest
 
     def save(self, folder: str | PathLike[str]) -> None:
@@ -218,8 +201,8 @@ class AccountIndex:
         """
         folder = Path(folder)
         arrays, tables, about = load(folder, verify=verify)
-        if encoder is not None and encoder.fingerprint != about["encoder"]:
-            raise Mismatch(_other_encoder(str(folder), about["encoder"], encoder.fingerprint))
+        if encoder is not None and encoder.fingerprint != about.get("encoder"):
+            raise Mismatch(_other_encoder(str(folder), str(about.get("encoder")), encoder.fingerprint))
 
         def part(name: str, kind: type[Any], **extra: Any) -> Any:
             return kind(**{f.name: extra[f.name] if f.name in extra else arrays[f"{name}.{f.name}"] for f in fields(kind)})
@@ -305,14 +288,15 @@ class AccountIndex:
         return tuple(result)
 
     def nearest_posts(self, row: int, vector: Floats, k: int) -> list[tuple[str, float]]:
-        """The account's `k` posts nearest to `vector`, as they were written, with their cosines."""
+        """The account's `k` posts nearest to `vector`, as they read (HTML entities resolved), with their cosines."""
         own = slice(int(self.post_offsets[row]), int(self.post_offsets[row + 1]))
         if k < 1 or own.stop == own.start:
             return []
         scores, found = top_k(vector, unit_rows(self.post_vectors[own]), k)
         texts = self.data.posts["text"]
         return [
-            (str(texts[int(self.post_rows[own.start + int(p)])].as_py()), float(s)) for s, p in zip(scores, found, strict=True)
+            (html.unescape(str(texts[int(self.post_rows[own.start + int(p)])].as_py())), float(s))
+            for s, p in zip(scores, found, strict=True)
         ]
 
     # -- texts that are not in the index --------------------------------------------------------------------------------------
@@ -379,7 +363,7 @@ def _build(
         graph=FollowGraph.from_pairs(len(data), *data.pair_rows("follows")),
         engagement=find_engagement(data),
         signals=measure_signals(data),
-        words=word_table(_texts_by_account(texts)),
+        words=word_table(texts.by_account()),
         space=space,
         facets=facet_table(bios, posts, texts.offsets, space, progress=shown),
         bio_vectors=bios,
@@ -393,10 +377,5 @@ def _build(
     )
 
 
-def _texts_by_account(texts: SpeakingTexts) -> list[list[str]]:
-    return [
-        [bio, *texts.posts[texts.offsets[row] : texts.offsets[row + 1]]]
-        if bio
-        else list(texts.posts[texts.offsets[row] : texts.offsets[row + 1]])
-        for row, bio in enumerate(texts.bios)
-    ]
+def _written(data: Dataset) -> set[str]:
+    return {text for column in (data.accounts["bio"], data.posts["text"]) for text in column.to_pylist() if text}

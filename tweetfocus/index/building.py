@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tweetfocus.kernels.interests import TopicSpace, concentration, find_facets
 from tweetfocus.kernels.similarity import unit_rows
 
-__all__ = ["BIO_WEIGHT", "FacetTable", "facet_table"]
+__all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "facet_table"]
 
 BIO_WEIGHT = 3.0  # a bio counts like so many posts: what a person says they are, once
 _FEWEST = 5  # texts; with fewer there is no telling how focused an account is
@@ -18,6 +18,28 @@ _FEWEST = 5  # texts; with fewer there is no telling how focused an account is
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One professional field of an account.
+
+    Attributes:
+        share: part of the account's texts that belong to it.
+        words: the terms that tell it apart, the most telling first.
+        posts: the posts nearest to its centre, as they were written.
+
+    Example:
+        >>> print(Facet(0.6, ("heat pumps", "grid"), ()))
+        60 % heat pumps, grid
+    """
+
+    share: float
+    words: tuple[str, ...]
+    posts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.share:.0%} ".replace("%", " %") + ", ".join(self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Keeping an index on disk: plain arrays and Arrow tables beside a manifest, written so that a kill leaves the old index whole.
 
 An index folder holds `manifest.json` and one generation folder with the files. A save writes a new generation, flushes it, and then
-replaces the manifest in one step; until that step the old index is the index, after it the new one is.
+replaces the manifest in one step; until that step the old index is the index, after it the new one is. Saves take turns, so that
+whatever the manifest does not name is litter.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
-import time
-import uuid
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,14 @@ __all__ = ["FORMAT", "load", "save"]
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_LOCK = ".lock"
+_SAVING = ".saving"
+_PATIENCE = 600  # seconds to wait for somebody else's save
+_ATTEMPTS = 5  # to open an index that is being replaced
 _HASH_UP_TO = 256 << 20  # bytes; a larger index is checked by file sizes alone unless asked
-_ABANDONED = 24 * 3600  # seconds after which a generation that no manifest names is litter
+# what a manifest may name, and nothing outside its folder
+_GENERATION = re.compile(r"generation-[0-9a-f]{16}")
+_FILE = re.compile(r"[a-z_]+(?:\.[a-z_]+)?\.(?:npy|arrow)")
 
 Array = npt.NDArray[Any]
 
@@ -42,58 +49,87 @@ def save(folder: Path, arrays: Mapping[str, Array], tables: Mapping[str, pa.Tabl
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        before = _read_manifest(folder) if (folder / _MANIFEST).exists() else None
-        strangers = [p.name for p in folder.iterdir() if not p.name.startswith(("generation-", "."))]
-        if before is None and strangers:
-            raise StorageError(f"{folder}: holds other files ({strangers[0]}); an index needs a folder of its own")
-        generation = folder / f".saving-{uuid.uuid4().hex[:12]}"
-        generation.mkdir()
-        try:
-            files: dict[str, dict[str, Any]] = {}
-            for name, array in arrays.items():
-                with open(generation / f"{name}.npy", "xb") as file:
-                    np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-                    _flush(file.fileno(), file)
-                files[f"{name}.npy"] = _fingerprint(generation / f"{name}.npy")
-            for name, table in tables.items():
-                with open(generation / f"{name}.arrow", "xb") as file:
-                    with pa.ipc.new_file(file, table.schema) as writer:
-                        writer.write_table(table)
-                    _flush(file.fileno(), file)
-                files[f"{name}.arrow"] = _fingerprint(generation / f"{name}.arrow")
-            _flush_folder(generation)
-            generation = _settle(generation, files)
-            manifest = {"format": FORMAT, **about, "generation": generation.name, "files": files}
-            with replacing(folder / _MANIFEST) as file:
-                file.write(json.dumps(manifest, indent=1, sort_keys=True).encode())
-            _flush_folder(folder)
-        except BaseException:
-            if before is None or generation.name != before["generation"]:
-                shutil.rmtree(generation, ignore_errors=True)
-            raise
-    except OSError as error:
+        _refuse_other_files(folder)
+        with _turn(folder):
+            _sweep(folder)  # before as well, so that saves killed again and again do not fill the disk
+            try:
+                _write(folder, arrays, tables, about)
+            finally:
+                _sweep(folder)
+    except (OSError, pa.ArrowException, sqlite3.Error) as error:
         if isinstance(error, StorageError):
             raise
-        raise StorageError(
-            f"{folder}: cannot be written ({error.strerror or error}); what was there before is unchanged"
-        ) from error
-    _sweep(folder, generation.name, before)
+        why = getattr(error, "strerror", None) or error
+        raise StorageError(f"{folder}: cannot be written ({why}); what was there before is unchanged") from error
+
+
+def _refuse_other_files(folder: Path) -> None:
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    generations = [name for name in names if _GENERATION.fullmatch(name)]
+    # an index that is damaged, or of another format, may be replaced as well
+    if not (generations and _MANIFEST in names) and len(names) > len(generations):
+        stranger = next(name for name in names if name not in generations)
+        raise StorageError(f"{folder}: holds other files ({stranger}); an index needs a folder of its own")
+
+
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """One save at a time. SQLite's lock works on every system and goes with its process, however that ends; nothing is stored."""
+    with contextlib.closing(sqlite3.connect(folder / _LOCK, timeout=_PATIENCE, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _write(folder: Path, arrays: Mapping[str, Array], tables: Mapping[str, pa.Table], about: Mapping[str, Any]) -> None:
+    saving = folder / _SAVING
+    saving.mkdir()
+    files: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        with open(saving / f"{name}.npy", "xb") as file:
+            np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+            _flush(file.fileno(), file)
+        files[f"{name}.npy"] = _fingerprint(saving / f"{name}.npy")
+    for name, table in tables.items():
+        with open(saving / f"{name}.arrow", "xb") as file:
+            with pa.ipc.new_file(file, table.schema) as writer:
+                writer.write_table(table)
+            _flush(file.fileno(), file)
+        files[f"{name}.arrow"] = _fingerprint(saving / f"{name}.arrow")
+    _flush_folder(saving)
+    generation = _settle(saving, files)
+    _flush_folder(folder)
+    manifest = {"format": FORMAT, **about, "generation": generation.name, "files": files}
+    with replacing(folder / _MANIFEST) as file:
+        file.write(json.dumps({**manifest, "sha256": _digest(manifest)}, indent=1, sort_keys=True).encode())
+    _flush_folder(folder)
 
 
 def _settle(written: Path, files: dict[str, dict[str, Any]]) -> Path:
     """Name a finished generation after its content, so that equal indexes are equal on disk too."""
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-    settled = written.with_name(f"generation-{digest[:16]}")
+    settled = written.with_name(f"generation-{_digest(files)[:16]}")
     if settled.exists():
         try:
             same = all(_fingerprint(settled / name) == noted for name, noted in files.items())
         except OSError:
             same = False
-        shutil.rmtree(written if same else settled)
         if same:
             return settled
+        shutil.rmtree(settled)
     written.rename(settled)
     return settled
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what the manifest does not name: the index just replaced, and what failed and killed saves left behind."""
+    litter = [folder / _SAVING]
+    with contextlib.suppress(StorageError):
+        current = _read_manifest(folder)["generation"] if (folder / _MANIFEST).exists() else None
+        litter += [path for path in folder.glob("generation-*") if path.name != current]
+    for path in litter:
+        shutil.rmtree(path, ignore_errors=True)
+    for path in folder.glob(f".{_MANIFEST}.*.part"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def load(folder: Path, *, verify: bool | None = None) -> tuple[dict[str, Array], dict[str, pa.Table], dict[str, Any]]:
@@ -107,14 +143,18 @@ def load(folder: Path, *, verify: bool | None = None) -> tuple[dict[str, Array],
         Mismatch: made by another version of the format.
         StorageError: no index there, or a damaged one.
     """
-    for _ in range(3):
+    missing: FileNotFoundError | None = None
+    for _ in range(_ATTEMPTS):
         manifest = _read_manifest(folder)
         try:
             return _map(folder / manifest["generation"], manifest, verify)
         except FileNotFoundError as error:  # saved again while being opened: the new one is whole
-            if _read_manifest(folder)["generation"] == manifest["generation"]:
-                raise StorageError(f"{folder}: damaged, {error.filename} is missing; build the index again") from error
-    raise StorageError(f"{folder}: is being rewritten faster than it can be read")
+            missing = error
+        except OSError as error:
+            if isinstance(error, StorageError):
+                raise
+            raise StorageError(f"{folder}: cannot be read ({error.strerror or error})") from error
+    raise StorageError(f"{folder}: damaged ({missing}); build the index again") from missing
 
 
 def _map(
@@ -133,7 +173,9 @@ def _map(
                 arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
             else:
                 tables[path.stem] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        except (ValueError, pa.ArrowException) as error:
+        except OSError:
+            raise
+        except Exception as error:  # a damaged header fails in many ways, down to Python's tokenizer
             raise StorageError(f"{path}: damaged ({error}); build the index again") from error
     return arrays, tables, manifest
 
@@ -146,7 +188,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise StorageError(f"{folder}: no index there; make one with `tweetfocus build DATASET -o {folder}`") from error
     except OSError as error:
         raise StorageError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StorageError(f"{path}: damaged (not JSON); build the index again") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
         raise StorageError(f"{path}: not the manifest of an index")
@@ -155,14 +197,30 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder}: index format {manifest['format']}, but this version of tweetfocus reads format {FORMAT}; build the index again "
             "from its dataset (unchanged texts come from the cache)"
         )
-    try:
-        named = Path(manifest["generation"]).name == manifest["generation"]
-        whole = all(Path(n).name == n and {"bytes", "sha256"} == set(f) for n, f in manifest["files"].items())
-    except (KeyError, TypeError, AttributeError):
-        named = whole = False
-    if not (named and whole):
+    noted = manifest.pop("sha256", None)
+    if noted != _digest(manifest) or not _names_own_files(manifest):
         raise StorageError(f"{path}: damaged; build the index again")
     return manifest
+
+
+def _names_own_files(manifest: Mapping[str, Any]) -> bool:
+    generation, files = manifest.get("generation"), manifest.get("files")
+    return (
+        isinstance(generation, str)
+        and bool(_GENERATION.fullmatch(generation))
+        and isinstance(files, dict)
+        and all(
+            _FILE.fullmatch(name)
+            and isinstance(noted, dict)
+            and {"bytes", "sha256"} == set(noted)
+            and isinstance(noted["bytes"], int)
+            for name, noted in files.items()
+        )
+    )
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
@@ -182,12 +240,3 @@ def _flush_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _sweep(folder: Path, current: str, before: Mapping[str, Any] | None) -> None:
-    """Remove the generation just replaced, and what killed saves left behind; a running save is left alone."""
-    for path in [*folder.glob("generation-*"), *folder.glob(".saving-*")]:
-        replaced = before is not None and path.name == before["generation"]
-        with contextlib.suppress(OSError):
-            if path.name != current and (replaced or time.time() - path.stat().st_mtime > _ABANDONED):
-                shutil.rmtree(path, ignore_errors=True)

@@ -17,12 +17,13 @@ from tweetfocus.index.stop_words import STOP_WORDS
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["WordTable", "terms", "word_table"]
+__all__ = ["MANY_TEXTS", "WordTable", "terms", "word_table"]
 
 _TOKEN = re.compile(r"[^\W_](?:[\w'’+#-]*[\w+#])?")
 _NUMBER = re.compile(r"[\d'’+#-]+(?:st|nd|rd|th|h|am|pm|k|m|km|kg|min)?")
 _MOST_TELLING = 8
-_WIDEST = 0.3  # a term that more than this part of the accounts use tells nobody apart
+MANY_TEXTS = 10  # from here on a term counts as somebody's own when it stands in two texts
+_WIDEST = 0.25  # a term that more than this part of the accounts use tells nobody apart
 
 
 def terms(text: str) -> list[str]:
@@ -44,7 +45,7 @@ def terms(text: str) -> list[str]:
             before = None
             continue
         found.append(word)
-        if before:
+        if before and before != word:  # "very very"
             found.append(f"{before} {word}")
         before = word
     return found
@@ -82,11 +83,20 @@ class WordTable:
         scaled = (values / np.where(length > 0, length, 1)[owner]).astype(np.float32)
         return csr_array((scaled, self.indices, self.indptr), shape=(len(self.indptr) - 1, len(self.vocabulary)))
 
-    def vector(self, texts: Iterable[str]) -> npt.NDArray[np.float32]:
-        """(v,) the unit TF-IDF vector of some texts; zeros where none of their terms is known."""
+    @cached_property
+    def telling_terms(self) -> npt.NDArray[np.bool_]:
+        """(v,) which terms tell people apart; in a handful of accounts, all."""
+        return np.asarray((self.idf >= -np.log(_WIDEST)) | (len(self.indptr) <= 20))
+
+    def vector(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(v,) the unit TF-IDF vector of some texts; zeros where none of their terms is known.
+
+        With ten texts or more, a term that stands in one of them is an accident and left out.
+        """
         found = np.zeros(len(self.vocabulary), dtype=np.float32)
+        fewest = 2 if len(texts) >= MANY_TEXTS else 1
         for term, count in _count(texts).items():
-            if (column := self.columns.get(term)) is not None:
+            if count >= fewest and (column := self.columns.get(term)) is not None:
                 found[column] = (1 + np.log(count)) * self.idf[column]
         length = float(np.sqrt(found @ found))
         return found / length if length else found
@@ -94,14 +104,14 @@ class WordTable:
     def telling(self, texts: Sequence[str], others: Sequence[str] = (), *, n: int = _MOST_TELLING) -> tuple[str, ...]:
         """The terms that tell `texts` apart from the rest of the index and from `others`: class-based TF-IDF (Grootendorst, 2022).
 
-        A term counts by the texts it stands in, so that one long rant does not decide; with five texts or more it must stand in two.
+        A term counts by the texts it stands in, so that one long rant does not decide; with ten texts or more it must stand in two.
         """
         inside, outside = _count(texts), _count(others)
-        fewest = 2 if len(texts) >= 5 else 1
+        fewest = 2 if len(texts) >= MANY_TEXTS else 1
         scored: list[tuple[float, str]] = []
         for term, count in inside.items():
             column = self.columns.get(term)
-            if column is None or count < fewest or (self.idf[column] < -np.log(_WIDEST) and len(self.indptr) > 20):
+            if column is None or count < fewest or not self.telling_terms[column]:
                 continue
             here = count / len(texts)
             elsewhere = outside.get(term, 0) / max(len(others), 1)

@@ -120,7 +120,7 @@ def build(
 def recommend(
     index: Index,
     who: Annotated[
-        str | None, typer.Argument(metavar="[WHO]", help="Account id or @username; @me is the account marked is_me.")
+        str | None, typer.Argument(metavar="WHO", help="Account id or @username; @me is the account marked is_me.")
     ] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many accounts.")] = 20,
     interests: Annotated[list[str] | None, typer.Option(help="A professional field in words; may be repeated.")] = None,

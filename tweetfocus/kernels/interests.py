@@ -20,6 +20,7 @@ Offsets = npt.NDArray[np.int64]
 
 _SMALLEST_SHARE = 0.2  # of a second facet: less is a side remark
 _FEWEST_TEXTS = 5  # in the smaller facet
+_EVEN = 1e-9  # shares closer than this are equal
 _MOST_SHARED = 0.45  # how alike texts across two facets may be, as part of how alike they are within them
 
 
@@ -115,7 +116,7 @@ def find_facets(vectors: Floats, weights: npt.ArrayLike | None = None, *, space:
     one = Facets(
         _centres(vectors, mass, np.zeros(len(vectors), np.int64), 1), np.ones(1, np.float32), np.zeros(len(vectors), np.int64)
     )
-    if len(vectors) < 2 * _FEWEST_TEXTS:
+    if len(vectors) < 2 * _FEWEST_TEXTS or not mass.any():
         return one
     places = (vectors if space is None else space.place(vectors)).astype(np.float64)
     labels = _two_means(places, mass)
@@ -126,9 +127,17 @@ def find_facets(vectors: Floats, weights: npt.ArrayLike | None = None, *, space:
     within = float(np.mean([concentration(places[labels == c]) for c in (0, 1)]))
     if across > _MOST_SHARED * within:
         return one
-    if share[0] < share[1] or (share[0] == share[1] and labels[0] == 1):
-        share, labels = share[::-1], 1 - labels
-    return Facets(_centres(vectors, mass, labels, 2), share.astype(np.float32), labels)
+    centres = _centres(vectors, mass, labels, 2)
+    if share[0] < share[1] - _EVEN or (abs(share[0] - share[1]) <= _EVEN and _comes_second(centres)):
+        share, labels, centres = share[::-1], 1 - labels, centres[::-1].copy()
+    return Facets(centres, share.astype(np.float32), labels)
+
+
+def _comes_second(centres: Floats) -> bool:
+    """Whether the first of two centres comes after the other: settles ties by where they lie, not by the order of the texts."""
+    apart = centres[0] - centres[1]
+    telling = np.flatnonzero(np.abs(apart) > np.abs(apart).max() / 2)
+    return bool(telling.size and apart[telling[0]] < 0)
 
 
 def _centres(vectors: Floats, mass: npt.NDArray[np.float64], labels: npt.NDArray[np.int64], k: int) -> Floats:

@@ -41,7 +41,7 @@ def row_products(vectors: Floats, query: Floats) -> Floats:
         >>> row_products(np.eye(2, dtype=np.float32), np.array([0.5, 0.25], np.float32)).tolist()
         [0.5, 0.25]
     """
-    return np.einsum("ij,j->i", vectors, query)
+    return np.einsum("ij,j->i", np.ascontiguousarray(vectors), query)
 
 
 def top_k(
@@ -82,7 +82,7 @@ def top_k(
         if allowed is not None:
             rows = rows[allowed[start : start + _BLOCK]]
             block = block[rows - start]
-        scores = np.stack([row_products(block, query) for query in asked])
+        scores = np.array([row_products(block, query) for query in asked], np.float32).reshape(len(asked), len(rows))
         parts.append(_best(scores, np.broadcast_to(rows, scores.shape), k))
     scores, rows = merge_top_k(parts, k)
     return (scores[0], rows[0]) if single else (scores, rows)
@@ -125,5 +125,5 @@ def best_per_group(values: Floats, offsets: Rows, empty: float = np.nan) -> Floa
     best = np.full(len(offsets) - 1, empty, dtype=np.float32)
     filled = offsets[1:] > offsets[:-1]
     if filled.any():
-        best[filled] = np.maximum.reduceat(values, offsets[:-1][filled])
+        best[filled] = np.maximum.reduceat(values[: offsets[-1]], offsets[:-1][filled])
     return best

@@ -41,7 +41,7 @@ def personalized_pagerank(
         (n,) probabilities that sum to 1.
 
     Raises:
-        InvalidRequest: no seeds, or damping out of range.
+        InvalidRequest: no seeds, a seed that is not a row, or damping out of range.
 
     Example:
         >>> from scipy.sparse import csr_array
@@ -52,6 +52,8 @@ def personalized_pagerank(
     rows = np.unique(np.asarray(seeds, dtype=np.int64))
     if not rows.size:
         raise InvalidRequest("a walk needs at least one seed")
+    if rows[0] < 0 or rows[-1] >= adjacency.shape[0]:
+        raise InvalidRequest(f"seeds name rows outside 0 .. {adjacency.shape[0] - 1}")
     if not 0 <= damping < 1:
         raise InvalidRequest(f"damping must lie in [0, 1), not {damping}")
     weight = np.asarray(adjacency.sum(axis=1), dtype=np.float64).ravel()
@@ -101,11 +103,14 @@ def salsa(
         following: (n, n) CSR, 1 where the row follows the column.
         circle: the rows on the left.
         reset: the chance to start over before a step from the left.
-        steps: how many times to go to and fro.
+        steps: how many times to go to and fro, at least once.
         home: where a walk starts over; evenly over the circle by default.
 
     Returns:
         authorities and hubs, (n,) each, each summing to 1 (to 0 where the circle follows nobody).
+
+    Raises:
+        InvalidRequest: no steps.
 
     Example:
         >>> from scipy.sparse import csr_array
@@ -114,6 +119,8 @@ def salsa(
         >>> authorities.round(2).tolist()
         [0.0, 0.0, 0.67, 0.33]
     """
+    if steps < 1:
+        raise InvalidRequest(f"steps must be at least 1, not {steps}")
     n = following.shape[0]
     left = np.unique(np.asarray(circle, dtype=np.int64))
     edges = following[left]

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.errors import InvalidRequest
 from tweetfocus.ranking.evidence import Evidence
 
 __all__ = ["CandidateGenerator", "Pool", "Strongest", "default_generators", "make_pool"]
@@ -87,14 +88,26 @@ def make_pool(evidence: Evidence, generators: Sequence[CandidateGenerator], k: i
     """Ask every generator for `k` accounts among all, and for `k` among the eligible ones.
 
     The first answer shows what had to be left out, the second makes sure that what was left out takes nobody's place.
+
+    Raises:
+        InvalidRequest: a generator proposed something other than rows of the index.
     """
     names: dict[int, list[str]] = {}
     everybody = np.ones(len(eligible), dtype=bool)
     for generator in generators:
-        rows = generator.propose(evidence, k, everybody)
+        rows = _proposed(generator, evidence, k, everybody)
         if not eligible[rows].all():
-            rows = np.concatenate([rows, generator.propose(evidence, k, eligible)])
+            rows = np.concatenate([rows, _proposed(generator, evidence, k, eligible)])
         for row in np.unique(rows).tolist():
             names.setdefault(row, []).append(generator.name)
     ordered = sorted(names)
     return Pool(np.array(ordered, dtype=np.int64), tuple(tuple(names[row]) for row in ordered))
+
+
+def _proposed(generator: CandidateGenerator, evidence: Evidence, k: int, allowed: Mask) -> Rows:
+    rows = np.asarray(generator.propose(evidence, k, allowed))
+    if not rows.size:
+        return np.zeros(0, dtype=np.int64)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= len(allowed):
+        raise InvalidRequest(f"generator {generator.name!r} must propose rows from 0 to {len(allowed) - 1}")
+    return rows.astype(np.int64)

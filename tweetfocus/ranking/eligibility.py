@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.query import Query
 
 __all__ = ["Dropped", "Left", "left_out"]
 
 _SPAM = 0.8  # of `Signals.link_spam`
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
 
 
 class Left(StrEnum):
@@ -53,7 +57,7 @@ class Dropped:
     code: Left
 
     def __str__(self) -> str:
-        return f"{f'@{self.username}' if self.username else self.account_id}: {self.code}"
+        return f"{label(self.account_id, self.username)}: {self.code}"
 
 
 def left_out(
@@ -101,5 +105,8 @@ def _inactive(index: AccountIndex, days: int | None, as_of: datetime | None) -> 
     known = last != unknown
     if days is None or not known.any():
         return np.zeros(len(index), dtype=bool)
-    now = int(last[known].max()) if as_of is None else int(as_of.timestamp() * 1e6)
-    return known & (last < now - int(timedelta(days=days) / timedelta(microseconds=1)))
+    clock = (datetime.now(UTC) - _EPOCH) // _MICROSECOND
+    past = known & (last <= clock)  # a post from the future is a clock gone wrong, and no measure for others
+    newest = int(last[past].max()) if past.any() else clock
+    now = newest if as_of is None else (as_of - _EPOCH) // _MICROSECOND
+    return known & (last < now - days * _DAY)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.neighbours import adamic_adar, co_follow, shared_followings, user_knn
-from tweetfocus.kernels.similarity import best_per_group
+from tweetfocus.kernels.similarity import best_per_group, row_products
 from tweetfocus.kernels.walks import circle_of_trust, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
 
@@ -47,14 +47,17 @@ class Evidence:
         copy[self._asking] = np.nan
         return copy
 
+    def _cosines(self, vectors: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        """Of all rows with each of my facets. Equal rows get equal cosines, or rounding would rank one twin above the other."""
+        return [row_products(np.asarray(vectors), facet) for facet in self.query.facets]
+
     # -- text -----------------------------------------------------------------------------------------------------------------
 
     @cached_property
     def facet_likeness(self) -> Floats:
         """(n, k) cosine of each query facet with the nearest facet of the account; NaN without text."""
         facets = self.index.facets
-        cosines = np.asarray(facets.vectors) @ self.query.facets.T
-        columns = [best_per_group(column, facets.offsets) for column in cosines.T]
+        columns = [best_per_group(column, facets.offsets) for column in self._cosines(facets.vectors)]
         return np.stack([self._but_asking(c) for c in columns], axis=1) if columns else np.zeros((len(self.index), 0))
 
     @cached_property
@@ -65,8 +68,8 @@ class Evidence:
     @cached_property
     def bio(self) -> Floats:
         """Cosine of their bio with my nearest facet; NaN without a bio."""
-        cosines = np.asarray(self.index.bio_vectors) @ self.query.facets.T
-        best = _best(cosines)
+        columns = self._cosines(self.index.bio_vectors)
+        best = _best(np.stack(columns, axis=1)) if columns else np.full(len(self.index), np.nan)
         return self._but_asking(np.where(self.index.has_bio, best, np.nan))
 
     @cached_property

@@ -5,14 +5,13 @@ Follower counts are not among them, and no feature grows with them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.ranking.evidence import Evidence
-from tweetfocus.ranking.weights import Weights
 
 __all__ = ["FEATURES", "Feature", "contributions"]
 
@@ -59,10 +58,10 @@ FEATURES: dict[str, Feature] = {
 }
 
 
-def contributions(evidence: Evidence, rows: npt.NDArray[np.int64], weights: Weights) -> tuple[tuple[str, ...], Floats]:
+def contributions(
+    evidence: Evidence, rows: npt.NDArray[np.int64], weights: Mapping[str, float]
+) -> tuple[tuple[str, ...], Floats]:
     """Names of the weighted features, and (len(rows), features) weight x feature; what is unknown contributes nothing."""
-    names = tuple(name for name in FEATURES if weights.values.get(name))
-    columns = [
-        weights.values[name] * np.nan_to_num(FEATURES[name].measure(evidence).astype(np.float64)[rows]) for name in names
-    ]
-    return names, np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
+    names = tuple(name for name in FEATURES if weights.get(name))
+    columns = [weights[name] * np.nan_to_num(FEATURES[name].measure(evidence).astype(np.float64)[rows]) for name in names]
+    return names, np.stack(columns, axis=1) + 0.0 if columns else np.zeros((len(rows), 0))  # + 0.0: no -0.0 in results

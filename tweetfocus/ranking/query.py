@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.embedding.texts import clean_text
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.similarity import unit_rows
@@ -87,14 +88,12 @@ def make_query(
 
 
 def _declared(index: AccountIndex, interests: Sequence[str]) -> tuple[Floats, Floats, list[list[str]]]:
-    fields = [text.strip() for text in interests if isinstance(text, str) and text.strip()]
-    if len(fields) != len(interests):
-        raise InvalidRequest("interests must be texts with words in them")
-    vectors = index.encode(fields)
-    if not vectors.any(axis=1).all():
-        raise InvalidRequest("interests must be texts with words in them")
+    fields = [clean_text(text) if isinstance(text, str) else "" for text in interests]
+    for text, field in zip(interests, fields, strict=True):
+        if not any(map(str.isalnum, field)):
+            raise InvalidRequest(f"interests must be texts with words in them, not {text!r}")
     share = np.full(len(fields), 1 / len(fields), dtype=np.float32)
-    return unit_rows(vectors), share, [[text] for text in fields]
+    return unit_rows(index.encode(fields)), share, [[field] for field in fields]
 
 
 def _of_accounts(index: AccountIndex, rows: Rows) -> tuple[Floats, Floats, list[list[str]]]:

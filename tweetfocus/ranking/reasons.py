@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.words import MANY_TEXTS
 from tweetfocus.kernels.similarity import row_products
 from tweetfocus.ranking.evidence import Evidence
+from tweetfocus.ranking.labels import label, one_line
 
 __all__ = ["Reason", "explain"]
 
@@ -20,8 +23,12 @@ _FOLLOWED = ("friends", "trust", "walk")
 _TOGETHER = ("likeness", "co_follow", "peers")
 
 _QUOTED = 150  # characters of a post
+_NAME = 60  # characters of a username
+_WORD = 36  # characters of a term
 _NAMED = 3  # accounts
-_NEAR = 0.3  # cosine of a post worth quoting
+_NEAR = 0.3  # cosine of a post or bio worth quoting
+_MANY = 0.3  # rarity: nearer than half of all accounts; less is not worth a number
+_TOLD = 0.01  # points of score; less is not worth a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class Reason:
     Attributes:
         features: the features it speaks for.
         contribution: what they add to the score; negative where they speak against.
-        text: one sentence.
+        text: one sentence, on one line.
         evidence: account ids and quoted posts behind it.
 
     Example:
@@ -49,7 +56,10 @@ class Reason:
 
 
 def explain(evidence: Evidence, row: int, contributions: Mapping[str, float]) -> tuple[Reason, ...]:
-    """The reasons for one account, the weightiest first; what speaks against it comes last."""
+    """The reasons for one account, the weightiest first; what speaks against it comes last.
+
+    Every contribution above a hundredth of a point is told in one of them.
+    """
     teller = _Teller(evidence, row)
     told: list[Reason] = []
     for features, tell in (
@@ -63,10 +73,8 @@ def explain(evidence: Evidence, row: int, contributions: Mapping[str, float]) ->
         (("self_promotion",), teller.self_promotion),
     ):
         present = tuple(f for f in features if contributions.get(f))
-        points = sum(contributions[f] for f in present)
-        said = tell() if present else None
-        if said and abs(points) > 0.01:
-            told.append(Reason(present, points, *said))
+        if sum(abs(contributions[f]) for f in present) > _TOLD:
+            told.append(Reason(present, sum(contributions[f] for f in present), *tell()))
     return tuple(sorted(told, key=lambda reason: (reason.contribution < 0, -abs(reason.contribution))))
 
 
@@ -80,47 +88,50 @@ class _Teller:
         self.evidence, self.query, self.index, self.row = evidence, evidence.query, evidence.index, row
         self.others = "of your examples" if self.query.seeds.size else "you follow"
 
-    def topic(self) -> Told | None:
+    def topic(self) -> Told:
         likeness = self.evidence.facet_likeness[self.row]
-        if not likeness.size:
-            return None
         facet = int(np.argmax(np.nan_to_num(likeness, nan=-1)))
-        shared = _shared_words(self.index, self.row, self.query.terms[facet])
-        quote = self._quote(facet)
-        field = (
-            f"your field “{', '.join(self.query.words[facet][:3])}”"
-            if len(likeness) > 1 and self.query.words[facet]
-            else "your field"
-        )
+        words = [one_line(word, _WORD) for word in self.query.words[facet][:3]]
+        field = f"your field “{', '.join(words)}”" if len(likeness) > 1 and words else "your field"
+        shared = [one_line(word, _WORD) for word in _shared_words(self.index, self.row, self.query.terms[facet])]
+        post, bio = self._near_post(facet), self._near_bio(facet)
         if shared:
             text = f"Shares {field}: {', '.join(shared)}"
-        elif quote:
+        elif post:
             text = f"Writes close to {field}, in words of their own"
-        elif self.index.has_bio[self.row]:
-            text = f"Their bio is close to {field}"
         else:
-            return None
-        return text, ((f"“{quote}”",) if quote else ())
+            text = f"Their bio is close to {field}" if bio else f"Touches on {field}"
+        quote = post or bio
+        return text, ((f"“{one_line(quote, _QUOTED)}”",) if quote else ())
 
-    def _quote(self, facet: int) -> str | None:
-        nearest = self.index.nearest_posts(self.row, self.query.facets[facet], 5)
-        own = [text for text, cosine in nearest if cosine >= _NEAR and not text.startswith("RT @")]
-        if own:
-            return _short(own[0])
-        vector = np.asarray(self.index.bio_vectors[self.row : self.row + 1])
-        if not nearest and row_products(vector, self.query.facets[facet])[0] >= _NEAR:
-            return _short(str(self.index.data.accounts["bio"][self.row].as_py()))
+    def _near_post(self, facet: int) -> str | None:
+        """The post nearest to the field, if it is near and in the account's own words."""
+        data = self.index.data
+        written = slice(int(data.post_offsets[self.row]), int(data.post_offsets[self.row + 1]))
+        posts = data.posts.select(["text", "repost_of_account_id"])[written].to_pylist()
+        passed_on = {post["text"] for post in posts if post["repost_of_account_id"] is not None}
+        for text, cosine in self.index.nearest_posts(self.row, self.query.facets[facet], 5):
+            if cosine >= _NEAR and text not in passed_on and not text.startswith("RT @"):
+                return text
         return None
 
-    def followed(self) -> Told | None:
+    def _near_bio(self, facet: int) -> str | None:
+        vector = np.asarray(self.index.bio_vectors[self.row : self.row + 1])
+        near = row_products(vector, self.query.facets[facet])[0] >= _NEAR
+        return str(self.index.data.accounts["bio"][self.row].as_py()) if near else None
+
+    def followed(self) -> Told:
         graph = self.index.graph
         common = np.intersect1d(self.query.following, graph.followers(self.row))
         if common.size:  # those who follow few choose with care: they are named first
             return f"Followed by {self._names(common, graph.out_degree)} {self.others}", self._ids(common)
+        where = "your examples" if self.query.seeds.size else "you"
         value = self.evidence.rarities["walk"][self.row]
-        return (f"Near you in the follow graph: nearer than {_percent(value)} of accounts", ()) if value >= 0.3 else None
+        if value >= _MANY:
+            return f"Near {where} in the follow graph: nearer than {_percent(value)} of accounts", ()
+        return f"Within reach of {where} in the follow graph", ()
 
-    def together(self) -> Told | None:
+    def together(self) -> Told:
         graph = self.index.graph
         common = np.intersect1d(self.query.following, graph.following(self.row))
         if common.size:  # what few follow says more than what everybody follows
@@ -131,18 +142,19 @@ class _Teller:
             )
         value = max(self.evidence.rarities[kind][self.row] for kind in ("co_follow", "peers"))
         what = "your examples" if self.query.seeds.size else "those you follow"
-        return (f"Followed by the same people as {what}: more than {_percent(value)} of accounts", ()) if value >= 0.3 else None
+        if value >= _MANY:
+            return f"Followed by the same people as {what}: more than {_percent(value)} of accounts", ()
+        return f"Followed by some of the same people as {what}", ()
 
     def follows_me(self) -> Told:
         return "Follows you", ()
 
-    def engaged(self) -> Told | None:
-        if self.query.row is None:
-            return None
-        spoke = self.index.engagement.towards(self.query.row).get(self.row, {})
+    def engaged(self) -> Told:
+        me = self.query.row
+        spoke = {} if me is None else self.index.engagement.towards(me).get(self.row, {})
         verbs = {"reply": "replied to you", "repost": "reposted you", "quote": "quoted you", "mention": "mentioned you"}
         parts = [f"{verbs[kind]} {_times(count)}" for kind, count in spoke.items()]
-        return (_capital(" and ".join(parts)), ()) if parts else None
+        return _capital(" and ".join(parts)), ()
 
     def conversation(self) -> Told:
         share = 1 - float(self.index.signals.alone_share[self.row])
@@ -162,7 +174,8 @@ class _Teller:
 
     def _names(self, rows: npt.NDArray[np.int64], degree: npt.NDArray[np.int64]) -> str:
         ordered = rows[np.lexsort((rows, degree[rows]))]
-        names = [self.index.data.label(int(r)) for r in ordered[:_NAMED]]
+        data = self.index.data
+        names = [label(data.account_id(row), data.username(row), _NAME) for row in ordered[:_NAMED].tolist()]
         rest = len(rows) - len(names)
         if rest:
             return f"{', '.join(names)} and {rest} {'other' if rest == 1 else 'others'}"
@@ -177,12 +190,16 @@ def _shared_words(index: AccountIndex, row: int, terms: npt.NDArray[np.float32],
     weights = index.words.weights
     own = slice(int(weights.indptr[row]), int(weights.indptr[row + 1]))
     columns = weights.indices[own]
-    parts = weights.data[own] * terms[columns]
+    parts = weights.data[own] * terms[columns] * index.words.telling_terms[columns]
+    if index.post_offsets[row + 1] - index.post_offsets[row] >= MANY_TEXTS:
+        parts = np.where(index.words.counts[own] >= 2, parts, 0)
+    terms_of = [index.words.vocabulary[column] for column in columns.tolist()]
+    pairs = np.array([" " in term for term in terms_of], dtype=bool)
     chosen: list[str] = []
-    for place in np.lexsort((columns, -parts)).tolist():
+    for place in np.lexsort((columns, ~pairs, -parts)).tolist():
         if parts[place] <= 0:
             break
-        term = index.words.vocabulary[int(columns[place])]
+        term = terms_of[place]
         if not any(set(term.split()) & set(other.split()) for other in chosen):
             chosen.append(term)
         if len(chosen) == n:
@@ -192,7 +209,8 @@ def _shared_words(index: AccountIndex, row: int, terms: npt.NDArray[np.float32],
 
 def _percent(rarity: float) -> str:
     share = 100 * (1 - 10.0**-rarity)
-    return f"{share:.1f} %" if share > 99 else f"{share:.0f} %"
+    # rounded down: nobody is nearer than 100 %
+    return f"{math.floor(10 * share) / 10:.1f} %" if share > 99 else f"{math.floor(share)} %"
 
 
 def _times(count: int) -> str:
@@ -201,8 +219,3 @@ def _times(count: int) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + "…"

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from tweetfocus.data.tables import replacing
 from tweetfocus.errors import DataError
+from tweetfocus.ranking.features import FEATURES
 
 __all__ = ["Weights", "default_weights"]
 
@@ -37,8 +38,6 @@ class Weights:
     index_fingerprint: str | None = field(default=None)
 
     def __post_init__(self) -> None:
-        from tweetfocus.ranking.features import FEATURES
-
         for name, value in self.values.items():
             if name not in FEATURES:
                 raise DataError(f"unknown feature {name!r}; features are {', '.join(FEATURES)}")
@@ -71,7 +70,7 @@ class Weights:
         try:
             said = json.loads(Path(path).read_bytes())
             return cls(said["values"], str(said["provenance"]), said["index_fingerprint"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             if isinstance(error, DataError):
                 raise
             raise DataError(f"{path}: not a file of weights ({error})") from error

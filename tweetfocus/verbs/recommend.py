@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from tweetfocus.ranking.diversity import spread
 from tweetfocus.ranking.eligibility import Dropped, Left, left_out
 from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.features import contributions
+from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.query import Query, make_query
 from tweetfocus.ranking.reasons import explain
 from tweetfocus.ranking.weights import Weights, default_weights
@@ -75,9 +77,12 @@ def recommend(
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise InvalidRequest(f"n must be a whole number from 1 on, not {n!r}")
-    if inactive_days is not None and inactive_days < 0:
-        raise InvalidRequest(f"inactive_days must not be negative, not {inactive_days!r}")
-    used = weights or default_weights()
+    for option, value in (("inactive_days", inactive_days), ("diversity", diversity)):
+        if not (value is None and option == "inactive_days") and not _amount(value):
+            raise InvalidRequest(f"{option} must be a number from 0 on, not {value!r}")
+    if as_of is not None and not isinstance(as_of, datetime):
+        raise InvalidRequest(f"as_of must be a datetime, not {as_of!r}")
+    used = default_weights() if weights is None else weights
     query = make_query(index, who, interests=interests, seeds=seeds)
     evidence = Evidence(index, query)
 
@@ -89,15 +94,17 @@ def recommend(
 
     strangers: list[str] = []
     if candidates is None:
-        pool = make_pool(evidence, generators or default_generators(), max(500, 5 * n), eligible)
+        pool = make_pool(evidence, default_generators() if generators is None else generators, max(500, 5 * n), eligible)
     else:
         rows, strangers = _resolve(index, candidates, "candidates")
         pool = Pool(np.array(rows, dtype=np.int64), (("caller",),) * len(rows))
     kept = pool.rows[eligible[pool.rows]]
-    dropped = [_dropped(index, row, out) for row in pool.rows[~eligible[pool.rows]].tolist()]
+    # accounts that the caller named to be left out are accounted for, whether or not somebody would have proposed them
+    named = {*unwanted, *query.seeds.tolist(), *pool.rows[~eligible[pool.rows]].tolist()}
+    dropped = [_dropped(index, row, out) for row in sorted(named)]
     dropped += [Dropped(name, None, Left.UNKNOWN) for name in strangers]
 
-    names, parts = contributions(evidence, kept, used)
+    names, parts = contributions(evidence, kept, used.values)
     scores = parts.sum(axis=1)
     order = spread(scores, _nearest_facet(evidence, kept), query.shares, n, give_up=diversity)
     found_by = dict(zip(pool.rows.tolist(), pool.found_by, strict=True))
@@ -117,6 +124,10 @@ def recommend(
         "index": index.fingerprint,
     }
     return Recommendations(tuple(items), tuple(dropped), _notes(index, query, len(items)), MappingProxyType(settings))
+
+
+def _amount(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
 def _resolve(index: AccountIndex, names: Iterable[str], option: str) -> tuple[list[int], list[str]]:
@@ -162,15 +173,18 @@ def _recommendation(
 
 
 def _notes(index: AccountIndex, query: Query, found: int) -> tuple[str, ...]:
-    who = index.data.label(query.row) if query.row is not None else "the request"
+    text, follows = bool(len(query.facets)), bool(query.following.size)
     notes = []
-    if not len(query.facets):
-        notes.append(f"{who} has no bio or posts with words in them: ranked by follows alone")
-    if not query.following.size:
-        notes.append(
-            f"{who} follows nobody in this index: ranked by text"
-            + (", and by who follows or speaks to them" if query.row is not None else "")
-        )
+    if query.seeds.size and not text:
+        notes.append("the examples have no bio or posts with words in them: ranked by follows alone")
+    elif query.row is None and not query.seeds.size:
+        notes.append("no account and no examples given: ranked by text alone")
+    elif query.row is not None and not (text and follows):
+        lacks = [] if text else ["has no bio or posts with words in them"]
+        lacks += [] if follows else ["follows nobody in this index"]
+        by = "follows alone" if follows else f"{'text, and by ' if text else ''}who follows or speaks to them"
+        who = label(index.data.account_id(query.row), index.data.username(query.row))
+        notes.append(f"{who} {' and '.join(lacks)}: ranked by {by}")
     if not found:
         notes.append("nobody to recommend: nothing speaks for anybody who is left")
     return tuple(notes)

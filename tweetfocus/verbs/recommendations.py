@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast, overload
 
 from tweetfocus.ranking.eligibility import Dropped
+from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.reasons import Reason
 
 __all__ = ["Recommendation", "Recommendations"]
@@ -40,8 +41,8 @@ class Recommendation:
 
     @property
     def label(self) -> str:
-        """@username, or the account id."""
-        return f"@{self.username}" if self.username else self.account_id
+        """@username, or the account id; on one line."""
+        return label(self.account_id, self.username)
 
     def __str__(self) -> str:
         return f"{self.label} ({self.score:.2f}): {'; '.join(map(str, self.reasons))}"
@@ -112,7 +113,7 @@ class Recommendations(Sequence[Recommendation]):
         return [rec.to_dict() for rec in self]
 
     def to_frame(self, backend: str = "pyarrow") -> Any:
-        """A dataframe with a row per recommendation: rank, account, score, one column per feature, the reasons as text.
+        """A dataframe with a row per recommendation: rank, account, score, `contribution_` of each feature, the reasons as text.
 
         Args:
             backend: "pyarrow", "pandas", "polars" or another that narwhals knows.
@@ -134,7 +135,7 @@ class Recommendations(Sequence[Recommendation]):
             "name": [rec.name for rec in self],
             "bio": [rec.bio for rec in self],
             "score": [rec.score for rec in self],
-            **{name: [rec.contributions.get(name, 0.0) for rec in self] for name in features},
+            **{f"contribution_{name}": [rec.contributions.get(name, 0.0) for rec in self] for name in features},
             "reasons": [" · ".join(map(str, rec.reasons)) for rec in self],
             "found_by": [", ".join(rec.found_by) for rec in self],
         }

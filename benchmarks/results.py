@@ -1,0 +1,39 @@
+"""Writing figures down, with what is needed to read them later."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["write_result"]
+
+_FOLDER = Path(__file__).parent / "results"
+_PACKAGES = ("numpy", "pyarrow", "scipy", "sentence-transformers", "torch")
+
+
+def write_result(name: str, figures: dict[str, Any]) -> Path:
+    """Write `figures` to results/NAME.json, beside the machine and the versions that gave them."""
+    machine = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+    said = {"figures": figures, "machine": machine, "versions": {package: version(package) for package in _PACKAGES}}
+    _FOLDER.mkdir(exist_ok=True)
+    path = _FOLDER / f"{name}.json"
+    path.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
+    return path
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
