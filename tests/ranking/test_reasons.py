@@ -99,9 +99,12 @@ def test_what_is_quoted_was_written_by_that_account(
 @pytest.mark.parametrize(
     ("sentence", "theirs"),
     [
-        (r"Followed by (@.+?)(?: and (\d+) others?)? (?:you follow|of your examples)", "followers"),
+        (
+            r"Followed by (@.+?)(?: and (\d+) others?)?(?: you follow| of your examples|, whom you follow|, from your examples)",
+            "followers",
+        ),
         (r"You both follow (.+?)(?: and (\d+) others?)?", "following"),
-        (r"Follows (@.+?)(?: and (\d+) others?)? of your examples", "following"),
+        (r"Follows (@.+?)(?: and (\d+) others?)?(?: of your examples|, from your examples)", "following"),
     ],
 )
 def test_who_is_named_really_has_that_tie(
@@ -206,7 +209,7 @@ def test_sentences_about_ties() -> None:
     posts = [tf.Post(account_id="c", text="@name_m hello"), tf.Post(account_id="c", text="so says @name_m")]
     posts += [tf.Post(account_id="c", text=f"RT @name_m: {i}") for i in range(3)]
     index = _hand_made(posts, follows, **dict.fromkeys("mfgabchzxq", "dough"))
-    assert _told(index, "a", "friends").text == "Followed by @name_f and @name_g you follow"  # type: ignore[union-attr]
+    assert _told(index, "a", "friends").text == "Followed by @name_f and @name_g, whom you follow"  # type: ignore[union-attr]
     # fewer follow g than f
     assert _told(index, "b", "likeness").text == "You both follow @name_g and @name_f"  # type: ignore[union-attr]
     assert _told(index, "c", "follows_me").text == "Follows you"  # type: ignore[union-attr]
@@ -227,8 +230,8 @@ def test_examples_are_not_called_yours() -> None:
         for account, feature in [("a", "friends"), ("b", "likeness"), ("z", "co_follow"), ("z", "walk")]
     ]
     assert [reason.text if reason else None for reason in texts][:2] == [
-        "Followed by @name_s of your examples",
-        "Follows @name_s of your examples",
+        "Followed by @name_s, from your examples",
+        "Follows @name_s, from your examples",
     ]
     assert texts[2]
     assert "as your examples" in texts[2].text

@@ -58,8 +58,10 @@ def recommendation_table(recs: Recommendations) -> Table:
 
 
 def _weightiest(reasons: tuple[Reason, ...]) -> list[Reason]:
-    """The first few reasons, and what clearly speaks against; all of them are in --json."""
-    return [r for r in reasons if r.contribution > 0][:_REASONS] + [r for r in reasons if r.contribution < -_CLEARLY]
+    """What they share, then the weightiest reasons, and what clearly speaks against; all of them are in --json."""
+    shown = [r for r in reasons if r.contribution > 0]
+    shown.sort(key=lambda r: "facets" not in r.features)  # stable: the others stay in the order of their weight
+    return shown[:_REASONS] + [r for r in reasons if r.contribution < -_CLEARLY]
 
 
 def left_out_text(recs: Recommendations) -> str:

@@ -86,7 +86,6 @@ class _Teller:
 
     def __init__(self, evidence: Evidence, row: int) -> None:
         self.evidence, self.query, self.index, self.row = evidence, evidence.query, evidence.index, row
-        self.others = "of your examples" if self.query.seeds.size else "you follow"
 
     def topic(self) -> Told:
         likeness = self.evidence.facet_likeness[self.row]
@@ -124,7 +123,7 @@ class _Teller:
         graph = self.index.graph
         common = np.intersect1d(self.query.following, graph.followers(self.row))
         if common.size:  # those who follow few choose with care: they are named first
-            return f"Followed by {self._names(common, graph.out_degree)} {self.others}", self._ids(common)
+            return f"Followed by {self._known(common, graph.out_degree)}", self._ids(common)
         where = "your examples" if self.query.seeds.size else "you"
         value = self.evidence.rarities["walk"][self.row]
         if value >= _MANY:
@@ -135,11 +134,9 @@ class _Teller:
         graph = self.index.graph
         common = np.intersect1d(self.query.following, graph.following(self.row))
         if common.size:  # what few follow says more than what everybody follows
-            begin = "Follows" if self.query.seeds.size else "You both follow"
-            return (
-                f"{begin} {self._names(common, graph.in_degree)}{' ' + self.others if self.query.seeds.size else ''}",
-                self._ids(common),
-            )
+            if self.query.seeds.size:
+                return f"Follows {self._known(common, graph.in_degree)}", self._ids(common)
+            return f"You both follow {self._names(common, graph.in_degree)}", self._ids(common)
         value = max(self.evidence.rarities[kind][self.row] for kind in ("co_follow", "peers"))
         what = "your examples" if self.query.seeds.size else "those you follow"
         if value >= _MANY:
@@ -171,6 +168,16 @@ class _Teller:
         return f"Against it: {alone:.0%} of the posts address nobody, {site:.0%} of the links lead to one site".replace(
             "%", " %"
         ), ()
+
+    def _known(self, rows: npt.NDArray[np.int64], degree: npt.NDArray[np.int64]) -> str:
+        """The names, and how the person knows them."""
+        few, seeds = len(rows) <= _NAMED, bool(self.query.seeds.size)
+        how = (
+            (", from your examples" if seeds else ", whom you follow")
+            if few
+            else (" of your examples" if seeds else " you follow")
+        )
+        return self._names(rows, degree) + how
 
     def _names(self, rows: npt.NDArray[np.int64], degree: npt.NDArray[np.int64]) -> str:
         ordered = rows[np.lexsort((rows, degree[rows]))]
