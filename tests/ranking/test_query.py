@@ -112,3 +112,16 @@ def test_interests_need_the_encoder_of_the_index(index: tf.AccountIndex, tmp_pat
     index.save(str(tmp_path))
     with pytest.raises(tf.Mismatch, match="hashing-256"):
         make_query(tf.AccountIndex.open(str(tmp_path)), None, interests=["storage"])
+
+
+def test_beside_a_declared_field_only_followings_near_it_count() -> None:
+    bios = {"me": "Baker", "near": "grid storage", "far": "choir singer", "other": "grid storage too"}
+    follows = [tf.Follow(source_id="me", target_id=target) for target in ("near", "far")]
+    data = tf.Dataset.from_records([tf.Account(account_id=i, bio=bio) for i, bio in bios.items()], follows=follows)
+    index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
+    query = make_query(index, "me", interests=["grid storage"])
+    assert [data.account_id(row) for row in query.following.tolist()] == ["near"]
+    assert query.walk_from.tolist() == query.following.tolist()
+    assert make_query(index, "me", interests=["volcanoes"]).following.size == 0
+    notes = tf.recommend(index, "me", interests=["volcanoes"]).notes
+    assert "me follows nobody in this index who is near the declared field" in notes[0]

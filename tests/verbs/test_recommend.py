@@ -107,7 +107,7 @@ def test_somebody_without_text_is_ranked_by_follows() -> None:
     data = tf.Dataset.from_records([tf.Account(account_id="4", bio="grids")], follows=follows)
     index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
     recs = tf.recommend(index, "1")
-    assert [rec.account_id for rec in recs] == ["3", "4"]
+    assert [rec.account_id for rec in recs] == ["4", "3"]
     assert recs.notes == ("1 has no bio or posts with words in them: ranked by follows alone",)
     examples = tf.recommend(index, seeds=["1", "2"])
     assert examples.notes == ("the examples have no bio or posts with words in them: ranked by follows alone",)

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 _MOST_FACETS = 16  # of all seeds together
+_NEAR = 0.3  # cosine from which an account belongs to a declared field
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,7 +52,8 @@ def make_query(
 ) -> Query:
     """Combine what the caller gave: an account, a declared field, examples, or several of them.
 
-    A declared field takes the place of the account's own facets; examples do so where no field is declared.
+    A declared field takes the place of the account's own facets; examples do so where no field is declared. Beside a declared field,
+    of the accounts that the person follows only those near the field count: the others speak for other interests.
 
     Raises:
         InvalidRequest: nothing given, or interests without words.
@@ -71,6 +73,8 @@ def make_query(
         facets, shares, texts = _of_accounts(index, np.array([row]))
     followed = index.graph.following(row).astype(np.int64) if row is not None else examples[:0]
     start = np.array([row], dtype=np.int64) if row is not None and not examples.size else examples
+    if interests and row is not None and not examples.size:
+        followed = start = _near(index, followed, facets)
     return Query(
         row=row,
         facets=facets,
@@ -85,6 +89,12 @@ def make_query(
         following=examples if examples.size else followed,
         seeds=examples,
     )
+
+
+def _near(index: AccountIndex, rows: Rows, facets: Floats) -> Rows:
+    """Those of `rows` with a facet near one of `facets`."""
+    kept = [row for row in rows.tolist() if (index.facet_vectors(row)[0] @ facets.T).max(initial=0) >= _NEAR]
+    return np.array(kept, dtype=np.int64)
 
 
 def _declared(index: AccountIndex, interests: Sequence[str]) -> tuple[Floats, Floats, list[list[str]]]:

@@ -181,7 +181,8 @@ def _notes(index: AccountIndex, query: Query, found: int) -> tuple[str, ...]:
         notes.append("no account and no examples given: ranked by text alone")
     elif query.row is not None and not (text and follows):
         lacks = [] if text else ["has no bio or posts with words in them"]
-        lacks += [] if follows else ["follows nobody in this index"]
+        near = " who is near the declared field" if index.graph.out_degree[query.row] else ""
+        lacks += [] if follows else [f"follows nobody in this index{near}"]
         by = "follows alone" if follows else f"{'text, and by ' if text else ''}who follows or speaks to them"
         who = label(index.data.account_id(query.row), index.data.username(query.row))
         notes.append(f"{who} {' and '.join(lacks)}: ranked by {by}")
