@@ -363,7 +363,7 @@ def _build(
         graph=FollowGraph.from_pairs(len(data), *data.pair_rows("follows")),
         engagement=find_engagement(data),
         signals=measure_signals(data),
-        words=word_table(texts.by_account()),
+        words=word_table(texts.by_account(), progress=shown),
         space=space,
         facets=facet_table(bios, posts, texts.offsets, space, progress=shown),
         bio_vectors=bios,

@@ -72,7 +72,8 @@ def facet_table(bios: Floats, posts: Halves, post_offsets: Ints, space: TopicSpa
     focus = np.full(n, np.nan, dtype=np.float32)
     labels = np.zeros(len(posts), dtype=np.int8)
     found: dict[int, tuple[Floats, Floats]] = {}
-    for row in tqdm(np.flatnonzero(has_posts).tolist(), desc="interests", unit="account", disable=not progress):
+    writers = np.flatnonzero(has_posts).tolist()
+    for row in tqdm(writers, desc="interests", unit="account", disable=not (progress and writers)):
         own = slice(int(post_offsets[row]), int(post_offsets[row + 1]))
         texts = unit_rows(posts[own])
         weights = np.ones(len(texts))

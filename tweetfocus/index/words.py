@@ -135,7 +135,7 @@ def _count(texts: Iterable[str]) -> Counter[str]:
     return Counter(term for text in texts for term in dict.fromkeys(terms(text)))
 
 
-def word_table(texts: Sequence[Sequence[str]]) -> WordTable:
+def word_table(texts: Sequence[Sequence[str]], *, progress: bool = False) -> WordTable:
     """Count the terms of every account; `texts[i]` are the cleaned texts of account `i`.
 
     Example:
@@ -143,7 +143,9 @@ def word_table(texts: Sequence[Sequence[str]]) -> WordTable:
         >>> table.vocabulary
         ('pumps', 'valves')
     """
-    counted = [_count(own) for own in texts]
+    from tqdm import tqdm
+
+    counted = [_count(own) for own in tqdm(texts, desc="words", unit="account", unit_scale=True, disable=not progress)]
     users = Counter(term for own in counted for term in own)
     vocabulary = tuple(sorted(term for term, many in users.items() if many >= 2))
     columns = {term: column for column, term in enumerate(vocabulary)}
