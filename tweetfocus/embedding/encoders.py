@@ -112,7 +112,7 @@ class SentenceTransformerEncoder:
         EncoderError: on first use, when the model cannot be loaded or its weights have another hash.
 
     Example:
-        >>> SentenceTransformerEncoder("sentence-transformers/all-MiniLM-L6-v2").dimension  # doctest: +SKIP
+        >>> SentenceTransformerEncoder("sentence-transformers/all-MiniLM-L6-v2").dimension
         384
     """
 
