@@ -126,6 +126,7 @@ def test_demo_names_relevant_people_and_keeps_its_folder(tmp_path: Path, cache: 
         (["build", "nowhere", "-o", "x"], 1, "no such folder"),
         (["build", "EMPTY", "-o", "x"], 1, "it needs accounts.parquet or accounts.csv or accounts.jsonl"),
         (["build", "EMPTY"], 2, "Missing option"),
+        (["build", "EMPTY", "-o", "x", "--no-cache", "--cache", "y"], 2, "choose one of --cache and --no-cache"),
         (
             ["build", "WRONG", "-o", "x"],
             1,

@@ -318,3 +318,8 @@ def test_an_ambiguous_username_is_not_guessed() -> None:
     with pytest.raises(tf.DataError, match="belongs to several accounts"):
         tf.recommend(index, "@twin")
     assert [rec.account_id for rec in tf.recommend(index, "1")] == ["2"]
+
+
+def test_candidates_and_generators_exclude_each_other(index: tf.AccountIndex) -> None:
+    with pytest.raises(tf.InvalidRequest, match="give one of them"):
+        tf.recommend(index, interests=["grids"], candidates=[], generators=[])

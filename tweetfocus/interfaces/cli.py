@@ -101,6 +101,8 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Read a dataset folder, embed its bios and posts, and write an index."""
+    if cache and no_cache:
+        raise typer.BadParameter("choose one of --cache and --no-cache")
     with _reporting():
         data = read_dataset(folder)
         _remark(f"{folder}: {data}", quiet)
@@ -109,7 +111,7 @@ def build(
         if issues is not None:
             with replacing(issues) as file:
                 file.writelines(f"{issue}\n".encode() for issue in data.issues)
-        store: VectorCache | bool = VectorCache(cache) if cache and not no_cache else not no_cache
+        store: VectorCache | bool = VectorCache(cache) if cache else not no_cache
         index = AccountIndex.build(data, encoder=_encoder(encoder), cache=store, max_posts=max_posts, progress=not quiet)
         index.save(output)
         _remark(f"{output}: {index}", quiet)

@@ -97,8 +97,8 @@ def find_facets(vectors: Floats, weights: npt.ArrayLike | None = None, *, space:
     """One facet, or two where two are clearly better, by spherical k-means (Dhillon & Modha, 2001) in the topic space.
 
     Two are clearly better when each has a fifth of the weight and five texts or more, and texts of different facets are, on
-    average, at most 0.45 as alike as texts of the same one. On mixtures of invented accounts that limit keeps about 90 % of the
-    single-field ones whole and splits about 90 % of those made of two fields.
+    average, at most 0.45 as alike as texts of the same one. The limit was
+    set by looking at mixtures of invented accounts with one and with two fields; it is a choice, not a measured optimum.
 
     Args:
         vectors: (n, d) unit rows, n >= 1.

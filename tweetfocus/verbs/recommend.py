@@ -82,6 +82,8 @@ def recommend(
             raise InvalidRequest(f"{option} must be a number from 0 on, not {value!r}")
     if as_of is not None and not isinstance(as_of, datetime):
         raise InvalidRequest(f"as_of must be a datetime, not {as_of!r}")
+    if candidates is not None and generators is not None:
+        raise InvalidRequest("candidates and generators both say whom to rank: give one of them")
     used = default_weights() if weights is None else weights
     query = make_query(index, who, interests=interests, seeds=seeds)
     evidence = Evidence(index, query)
