@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["write_result"]
+__all__ = ["settings_before", "write_result"]
 
 _FOLDER = Path(__file__).parent / "results"
-_PACKAGES = ("numpy", "pyarrow", "scipy", "sentence-transformers", "torch")
+_PACKAGES = ("implicit", "lenskit", "numpy", "pyarrow", "scikit-learn", "scipy", "sentence-transformers", "torch")
 
 
 def write_result(name: str, figures: dict[str, Any]) -> Path:
@@ -23,11 +24,26 @@ def write_result(name: str, figures: dict[str, Any]) -> Path:
         "system": platform.system(),
         "python": platform.python_version(),
     }
-    said = {"figures": figures, "machine": machine, "versions": {package: version(package) for package in _PACKAGES}}
+    said = {"figures": figures, "machine": machine, "versions": _versions()}
     _FOLDER.mkdir(exist_ok=True)
     path = _FOLDER / f"{name}.json"
     path.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
     return path
+
+
+def settings_before(name: str) -> dict[str, Any]:
+    """Peers and the settings they were measured with in results/NAME.json; nothing where there is no such file."""
+    path = _FOLDER / f"{name}.json"
+    methods = json.loads(path.read_text())["figures"]["methods"] if path.exists() else {}
+    return {peer: {"setting": found["setting"]} for peer, found in methods.items() if "setting" in found}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _processor() -> str:

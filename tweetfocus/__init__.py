@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from tweetfocus.errors import StorageError as StorageError
     from tweetfocus.errors import TweetfocusError as TweetfocusError
     from tweetfocus.errors import UnknownAccount as UnknownAccount
+    from tweetfocus.evaluation.evaluate import Evaluation as Evaluation
+    from tweetfocus.evaluation.evaluate import evaluate as evaluate
+    from tweetfocus.evaluation.learn import learn as learn
     from tweetfocus.index.account_index import AccountIndex as AccountIndex
     from tweetfocus.index.building import Facet as Facet
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
@@ -54,6 +57,7 @@ _HOMES = {
     "Dropped": "tweetfocus.ranking.eligibility",
     "Encoder": "tweetfocus.embedding.encoders",
     "EncoderError": "tweetfocus.errors",
+    "Evaluation": "tweetfocus.evaluation.evaluate",
     "Facet": "tweetfocus.index.building",
     "Follow": "tweetfocus.data.records",
     "FollowGraph": "tweetfocus.data.graph",
@@ -74,6 +78,8 @@ _HOMES = {
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
     "demo_dataset": "tweetfocus.data.demo",
+    "evaluate": "tweetfocus.evaluation.evaluate",
+    "learn": "tweetfocus.evaluation.learn",
     "read_dataset": "tweetfocus.data.dataset",
     "recommend": "tweetfocus.verbs.recommend",
 }

@@ -55,6 +55,46 @@ def test_matrices_agree_with_the_set_of_pairs(case: tuple[int, Pairs]) -> None:
     assert {matrix.format for matrix in (graph.out_matrix, graph.in_matrix, graph.undirected_matrix)} == {"csr"}
 
 
+def _unit(rows: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+
+
+@given(graphs())
+@settings(max_examples=60, deadline=None)
+def test_what_is_around_everybody_agrees_with_the_set_of_pairs(case: tuple[int, Pairs]) -> None:
+    n, pairs = case
+    follows = np.zeros((n, n))
+    for a, b in pairs:
+        follows[a, b] = a != b
+    graph, either = _graph(n, pairs), np.maximum(follows, follows.T)
+    choosers = [row for row in range(n) if follows[row].sum() >= 2]
+    around = (either + np.eye(n)) / (either.sum(axis=0) + 1) ** 0.25  # the well-known count less
+    assert graph.undirected_degree.tolist() == either.sum(axis=1).tolist()
+    assert graph.choosers.tolist() == choosers
+    for matrix, expected in (
+        (graph.choices, _unit(follows[choosers])),
+        (graph.audiences, _unit(follows.T + np.eye(n))),
+        (graph.neighbourhoods, _unit(around)),
+        (graph.audiences_of_choosers, _unit(follows.T + np.eye(n))[choosers]),
+        (graph.neighbourhoods_of_choosers, _unit(around)[choosers]),
+    ):
+        assert matrix.format == "csr"
+        assert matrix.shape == expected.shape
+        np.testing.assert_allclose(matrix.toarray(), expected, atol=1e-6)
+
+
+def test_making_rows_of_length_one_leaves_the_follows_as_they_are() -> None:
+    graph = _graph(4, [(0, 1), (0, 2), (1, 2), (1, 3)])
+    before = graph.out_matrix.toarray().tolist()
+    assert graph.choices.toarray().max() < 1
+    assert graph.audiences.toarray().max() <= 1
+    assert graph.neighbourhoods.toarray().max() < 1
+    assert graph.out_matrix.toarray().tolist() == before
+    assert set(graph.undirected_matrix.data.tolist()) == {1.0}
+    assert set(graph.in_matrix.data.tolist()) == {1.0}
+
+
 @given(graphs(), st.randoms())
 @settings(max_examples=60, deadline=None)
 def test_networkx_and_back_is_the_same_graph(case: tuple[int, Pairs], rng: object) -> None:

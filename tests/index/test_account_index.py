@@ -5,11 +5,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ from tweetfocus.embedding.texts import speaking_texts
 from tweetfocus.errors import DataError, Mismatch, StorageError, UnknownAccount
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.building import Facet
+from tweetfocus.verbs.recommend import recommend
 
 from ..embedding.counting_encoder import CountingEncoder
 
@@ -356,6 +358,42 @@ def test_adding_is_building_of_both(one: Dataset, two: Dataset) -> None:
     _assert_equal(_build(one).add(two, cache=False), _build(one.update(two)))
 
 
+# -- other follows -------------------------------------------------------------------------------------------------------------
+
+
+def _with_follows(data: Dataset, keep: np.ndarray) -> Dataset:
+    return replace(data, follows=data.follows.filter(pa.array(keep)).combine_chunks())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
+def test_other_follows_equal_a_build_with_them(people: Dataset, index: AccountIndex, share: float) -> None:
+    fewer = _with_follows(people, np.random.default_rng(7).random(people.follows.num_rows) < share)
+    encoder = CountingEncoder(D)
+    whole = AccountIndex.build(people, encoder=encoder, cache=False)
+    encoder.batches.clear()
+    other, fresh = whole.with_follows(fewer), _build(fewer)
+    assert encoder.batches == []
+    _assert_equal(other, fresh)
+    for who in ("@mara_lindqvist", people.account_id(9)):
+        assert recommend(other, who, n=30).to_dicts() == recommend(fresh, who, n=30).to_dicts()
+    assert (other.fingerprint == index.fingerprint) == (share == 1)
+    _assert_equal(whole, index)  # and the index stays as it was
+
+
+def test_there_and_back_again(people: Dataset, index: AccountIndex) -> None:
+    none = _with_follows(people, np.zeros(people.follows.num_rows, dtype=bool))
+    _assert_equal(index.with_follows(none).with_follows(people), index)
+
+
+def test_other_follows_in_an_opened_index(people: Dataset, index: AccountIndex, tmp_path: Path) -> None:
+    half = _with_follows(people, np.arange(people.follows.num_rows) % 2 == 0)
+    index.save(tmp_path / "whole")
+    other = AccountIndex.open(tmp_path / "whole", encoder=HashingEncoder(D)).with_follows(half)
+    _assert_equal(other, _build(half))
+    other.save(tmp_path / "half")
+    _assert_equal(AccountIndex.open(tmp_path / "half"), _build(half))
+
+
 # -- forgetting ----------------------------------------------------------------------------------------------------------------
 
 
@@ -416,6 +454,19 @@ def test_an_opened_index_equals_the_saved_one(index: AccountIndex, saved: Path, 
     assert opened.graph.following(0).tolist() == index.graph.following(0).tolist()
     assert opened.signals.of(0) == pytest.approx(index.signals.of(0), nan_ok=True)
     assert [opened.engagement.towards(row) for row in range(30)] == [index.engagement.towards(row) for row in range(30)]
+
+
+def test_places_in_follow_space_are_saved(index: AccountIndex, saved: Path) -> None:
+    opened = AccountIndex.open(saved).follow_space
+    assert index.follow_space.items.shape[1] > 5
+    for field in fields(index.follow_space):
+        mine, theirs = getattr(index.follow_space, field.name), getattr(opened, field.name)
+        assert mine.any()
+        assert mine.dtype == theirs.dtype
+        np.testing.assert_array_equal(mine, theirs)
+    vectors, shares = index.facet_vectors(3)
+    terms = np.stack([index.words.vector(texts) for texts in index.facet_texts(3)])
+    assert opened.place_of(vectors, shares, terms).tolist() == index.follow_space.place_of(vectors, shares, terms).tolist()
 
 
 def test_opened_arrays_are_mapped(saved: Path) -> None:

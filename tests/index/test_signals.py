@@ -11,7 +11,11 @@ import pytest
 import tweetfocus.data
 from tweetfocus.data.dataset import Dataset, read_dataset
 from tweetfocus.data.records import Account, Follow, Post
-from tweetfocus.index.signals import Signals, measure_signals
+from tweetfocus.embedding.encoders import HashingEncoder
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.building import facet_table
+from tweetfocus.index.signals import Signals, addresses_somebody, measure_signals, off_topic_link_share
+from tweetfocus.kernels.interests import TopicSpace
 
 SHARES = ("reply_share", "repost_share", "link_share", "repeat_share", "alone_share")
 
@@ -52,7 +56,10 @@ def test_shares_by_hand() -> None:
         "one_site_share": pytest.approx(nan, nan_ok=True),  # two links that can be read, not three
         "alone_share": pytest.approx(0.5),
         "follow_back": pytest.approx(nan, nan_ok=True),
+        "off_topic_link_share": pytest.approx(nan, nan_ok=True),  # nothing is embedded
+        "automation": pytest.approx(float(signals.automation[0])),
     }
+    assert 0 < signals.automation[0] < 1
     assert signals.conversation[0] == 1
 
 
@@ -71,7 +78,7 @@ def test_too_few_posts_to_judge() -> None:
 def test_an_account_without_posts() -> None:
     of = _signals([]).of(0)
     assert (of["posts"], of["last_post"]) == (0, Signals.UNKNOWN_TIME)
-    assert all(isnan(of[name]) for name in (*SHARES, "one_site_share", "follow_back"))
+    assert all(isnan(of[name]) for name in (*SHARES, "one_site_share", "follow_back", "off_topic_link_share", "automation"))
 
 
 def test_urls_and_mentions_of_the_record_go_before_the_text() -> None:
@@ -128,6 +135,94 @@ def test_follow_back_by_hand() -> None:
     assert isnan(_follows(*fans)[0])  # whom it follows is not known
 
 
+def test_whom_a_post_addresses() -> None:
+    posts = [
+        *_texts("@bo yes", "Hello @bo", "Grid", "ana@heat.example"),
+        Post(account_id="1", post_id="4", text="Grid", reply_to_account_id="9"),
+        Post(account_id="1", post_id="5", text="Grid", reply_to_account_id="1"),
+        Post(account_id="1", post_id="6", text="Grid", mentions=("bo",)),
+    ]
+    data = Dataset.from_records([Account(account_id="1")], posts=posts)
+    assert addresses_somebody(data).tolist() == [True, True, False, False, True, False, True]
+
+
+# -- links that have nothing to do with the rest -----------------------------------------------------------------------------
+
+E0, E1, E2, E3 = np.eye(4)
+NO_BIO = np.zeros(4)
+
+
+def _off_topic(*accounts: tuple[np.ndarray, list[np.ndarray], list[int]]) -> list[float]:
+    """From (bio vector, post vectors, which of them are linked) per account."""
+    bios = np.array([bio for bio, _, _ in accounts], dtype=np.float32)
+    posts = np.array([post for _, own, _ in accounts for post in own], dtype=np.float16).reshape(-1, 4)
+    linked = np.array([number in chosen for _, own, chosen in accounts for number in range(len(own))], dtype=bool)
+    offsets = np.cumsum([0] + [len(own) for _, own, _ in accounts])
+    space = TopicSpace(np.zeros(4, np.float32), np.eye(4, dtype=np.float32))
+    return off_topic_link_share(linked, bios, posts, offsets, facet_table(bios, posts, offsets, space)).tolist()
+
+
+def test_off_topic_links_by_hand() -> None:
+    assert _off_topic(
+        (NO_BIO, [E0] * 5 + [E1], [3, 4, 5]),  # one of three
+        (E1, [E0] * 5 + [E1], [3, 4, 5]),  # its bio says so: 5 e0 + 3 e1, cosine 0.51
+        (NO_BIO, [E0] * 6 + [E1] * 6, [0, 1, 6, 7]),  # each belongs to one of two fields
+        (NO_BIO, [E0] * 6 + [E1] * 6 + [E2], [0, 6, 12, 7]),  # one belongs to neither
+        (NO_BIO, [-E0, *[E0] * 5], [0, 1, 2]),
+    ) == pytest.approx([1 / 3, 0, 0, 1 / 4, 1 / 3])
+
+
+def test_a_link_does_not_count_as_its_own_company() -> None:
+    posts = [E0, E1, E2, E3, E0]  # the centre is nearer than 0.3 to each of them, but e1, e2 and e3 stand alone
+    assert _off_topic((NO_BIO, posts, [1, 2, 3]), (NO_BIO, posts, [0, 1, 4])) == pytest.approx([1, 1 / 3])
+
+
+@pytest.mark.parametrize(("cosine", "share"), [(0.19, 1 / 3), (0.21, 0)])
+def test_where_off_topic_begins(cosine: float, share: float) -> None:
+    beside = cosine * E0 + np.sqrt(1 - cosine**2) * E1
+    assert _off_topic((NO_BIO, [E0, E0, E0, E0, beside], [0, 1, 4])) == pytest.approx([share])
+
+
+def test_too_few_links_to_judge() -> None:
+    assert _off_topic(
+        (NO_BIO, [E0] * 5, [0, 1]), (NO_BIO, [E0] * 4, [0, 1, 2]), (E0, [], []), (NO_BIO, [E0] * 5, [0, 1, 2])
+    ) == pytest.approx([nan, nan, nan, 0], nan_ok=True)
+
+
+def test_off_topic_links_against_facets_made_again_without_each() -> None:
+    rng = np.random.default_rng(3)
+    people = []
+    for _ in range(20):
+        bio = E0 if rng.random() < 0.5 else NO_BIO
+        posts = [post / np.linalg.norm(post) for post in rng.normal([1.5, 0, 0, 0], 1, size=(rng.integers(5, 9), 4))]
+        people.append((bio, posts, [int(n) for n in rng.choice(len(posts), 3, replace=False)]))
+    expected = []
+    for bio, posts, linked in people:  # below ten texts there is one facet, the mean of all
+        off = []
+        for number in linked:
+            post = posts[number].astype(np.float16)
+            rest = 3 * bio + sum(other.astype(np.float16) for place, other in enumerate(posts) if place != number)
+            off.append(post @ rest / np.linalg.norm(rest) / np.linalg.norm(post) < 0.2)
+        expected.append(np.mean(off))
+    assert len(set(expected)) > 2
+    assert _off_topic(*people) == pytest.approx(expected)
+
+
+def test_an_index_knows_the_off_topic_links() -> None:
+    pumps = [f"Heat pumps in a cold grid, part {word}" for word in "abcde"]
+    casino = [f"{words} https://x.example" for words in ("Jackpot roulette tonight", "Slots bonus free", "Poker winners list")]
+    others = ["@bo jackpot https://x.example/1", "RT @bo: Slots https://x.example/2", "Jackpot"]
+    linked = [f"Cold grid and heat pumps, {word} https://y.example" for word in "xyz"]
+    wrote = {"1": [*pumps, *casino, *others], "2": [*pumps, *linked], "3": [*pumps, *linked[:2], *others]}
+    posts = [
+        Post(account_id=author, text=text, post_id=f"{author}{number}")
+        for author, texts in wrote.items()
+        for number, text in enumerate(texts)
+    ]
+    index = AccountIndex.build(Dataset.from_records(posts=posts), encoder=HashingEncoder(), cache=False)
+    assert index.signals.off_topic_link_share.tolist() == pytest.approx([1, 0, nan], nan_ok=True)
+
+
 # -- what follows from the shares ----------------------------------------------------------------------------------------------
 
 
@@ -144,6 +239,8 @@ def _planted(*, link: float = 0, alone: float = 0, repeat: float = 0, one_site: 
         column(repeat),
         column(one_site),
         column(alone),
+        column(nan),
+        column(nan),
         column(nan),
     )
 

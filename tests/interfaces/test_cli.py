@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from tweetfocus.data.dataset import read_dataset
 from tweetfocus.data.demo import demo_dataset
+from tweetfocus.embedding.encoders import HashingEncoder
+from tweetfocus.evaluation.evaluate import evaluate
+from tweetfocus.index.account_index import AccountIndex
 
 ESCAPE = "\x1b"
 
@@ -89,6 +94,64 @@ def test_a_declared_field_and_examples_need_no_account(world: Path, cache: Path)
     assert "camille_dbt" in {drop["username"] for drop in like["dropped"] if drop["code"] == "excluded"}
 
 
+SITUATIONS = ["hidden follows", "no follows known", "newcomer"]
+METHODS = {"weights as given", "weights learned here", "graph alone", "text alone", "most followed", "chance"}
+
+
+def test_evaluate_prints_a_table_for_each_situation(world: Path, cache: Path) -> None:
+    shown = run("evaluate", world / "people", "--encoder", "hashing", "--queries", "4", cache=cache)
+    assert shown.returncode == 0, shown.stderr
+    assert ESCAPE not in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 100
+    assert "239 accounts, 3,198 posts, 5,979 follows" in shown.stderr
+    lines = [line for line in shown.stdout.splitlines() if line.strip()]
+    assert len(lines) == 3 * (2 + len(METHODS))
+    for place, situation in enumerate(SITUATIONS):
+        title, heading, *rows = lines[8 * place : 8 * (place + 1)]
+        assert re.fullmatch(rf"{situation}: 4 accounts asked about, 2\d\d candidates", title.strip())
+        assert re.split("  +", heading.strip()) == [
+            "method", "nDCG@10", "95 % interval", "R@100", "P@10", "MRR", "coverage", "followers",
+        ]  # fmt: skip
+        cells = [re.split("  +", row.strip()) for row in rows]
+        assert {name for name, *_ in cells} == METHODS
+        assert [row[1] for row in cells] == sorted((row[1] for row in cells), reverse=True)  # the best comes first
+        for _, gain, interval, *means, covered, followers in cells:
+            low, high = map(float, interval.split(" to "))
+            assert low <= float(gain) <= high
+            assert all(0 <= float(mean) <= 1 for mean in means)
+            assert re.fullmatch(r"\d+ %", covered)
+            assert int(followers) > 0
+
+
+def test_evaluate_as_json_says_what_the_library_says(world: Path, cache: Path) -> None:
+    asked = ("evaluate", world / "people", "--encoder", "hashing", "--queries", "3", "--seed", "5", "--json", "-q")
+    ended = run(*asked, cache=cache)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    said = json.loads(ended.stdout, parse_constant=pytest.fail)  # no NaN, which is no JSON
+    assert said["notes"] == []
+    index = AccountIndex.build(read_dataset(world / "people"), encoder=HashingEncoder(), cache=False)
+    expected = evaluate(index, queries=3, seed=5).to_dicts()
+    assert len(said["results"]) == len(expected) == 3 * len(METHODS)
+    for record, own in zip(said["results"], expected, strict=True):
+        assert record == pytest.approx(own, abs=1e-9)
+
+
+def test_evaluate_says_what_could_not_be_tried(tmp_path: Path, cache: Path) -> None:
+    people = tmp_path / "people"
+    people.mkdir()
+    (people / "accounts.csv").write_text("account_id,bio\n" + "".join(f"{i},Chef number {i}\n" for i in range(15)))
+    follows = "".join(f"{a},{b}\n" for a in range(5) for b in range(15) if a != b)
+    (people / "follows.csv").write_text("source_id,target_id\n" + follows)
+    loud = run("evaluate", people, "--encoder", "hashing", "--queries", "2", cache=cache)
+    assert loud.returncode == 0, loud.stderr
+    note = "newcomer: not tried; only 5 accounts have complete followings"
+    assert f"note: {note}\n" in loud.stderr
+    assert "newcomer" not in loud.stdout
+    quiet = run("evaluate", people, "--encoder", "hashing", "--queries", "2", "--json", "-q", cache=cache)
+    assert quiet.stderr == ""
+    assert note in json.loads(quiet.stdout)["notes"]
+
+
 def test_show_names_the_fields_of_an_account(world: Path, cache: Path) -> None:
     shown = run("show", world / "index", "@mara_lindqvist", cache=cache)
     assert shown.returncode == 0
@@ -132,6 +195,9 @@ def test_demo_names_relevant_people_and_keeps_its_folder(tmp_path: Path, cache: 
             1,
             "accounts.csv: no column 'account_id', which accounts must have; is it 'accountid'?",
         ),
+        (["evaluate", "LONELY", "--encoder", "hashing"], 1, "has at least 10 of them: nobody to ask about"),
+        (["evaluate", "nowhere"], 1, "no such folder"),
+        (["evaluate", "LONELY", "--queries", "0"], 2, "than or equal to 1"),
         (["fly"], 2, "No such command"),
     ],
 )
@@ -141,9 +207,13 @@ def test_errors_are_one_clear_line_and_a_code(
     (tmp_path / "empty").mkdir()
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / "accounts.csv").write_text("accountid,bio\n1,Chef\n")
-    places = {"INDEX": world / "index", "EMPTY": tmp_path / "empty", "WRONG": tmp_path / "wrong"}
+    (tmp_path / "lonely").mkdir()
+    (tmp_path / "lonely" / "accounts.csv").write_text("account_id,bio\n1,Chef\n2,Nurse\n")
+    names = ("EMPTY", "WRONG", "LONELY")
+    places = {"INDEX": world / "index"} | {name: tmp_path / name.lower() for name in names}
     ended = run(*[places.get(argument, argument) for argument in arguments], cache=cache)
     assert ended.returncode == code
+    assert code != 1 or ended.stderr.count("tweetfocus: ") == ended.stderr.splitlines()[-1].startswith("tweetfocus: ") == 1
     assert said in " ".join(ended.stderr.replace("│", " ").split())
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from math import log, sqrt
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from tweetfocus.kernels.neighbours import adamic_adar, co_follow, shared_followings, user_knn
+from tweetfocus.kernels.neighbours import adamic_adar, co_follow, kindred, shared_followings
 
 Sets = list[set[int]]
 
@@ -57,16 +59,6 @@ def test_shared_followings_is_the_cosine_with_the_given_set(case: tuple[Sets, li
     _close(shared_followings(_matrix(follows), seeds), [_cosine(own, set(seeds)) for own in follows])
 
 
-@given(followed_and_seeds(), st.integers(1, 12), st.data())
-@settings(max_examples=80, deadline=None)
-def test_user_knn_sums_the_likeness_of_the_nearest(case: tuple[Sets, list[int]], k: int, data: st.DataObject) -> None:
-    follows, _ = case
-    likeness = [data.draw(st.sampled_from([-0.5, 0.0, 0.25, 0.5, 1.0])) for _ in follows]
-    nearest = sorted(range(len(follows)), key=lambda row: (-likeness[row], row))[:k]
-    expected = [sum(max(likeness[one], 0) for one in nearest if row in follows[one]) for row in range(len(follows))]
-    _close(user_knn(_matrix(follows), np.array(likeness), k=k), expected)
-
-
 @given(followed_and_seeds())
 @settings(max_examples=80, deadline=None)
 def test_adamic_adar_discounts_those_who_follow_many(case: tuple[Sets, list[int]]) -> None:
@@ -74,3 +66,73 @@ def test_adamic_adar_discounts_those_who_follow_many(case: tuple[Sets, list[int]
     degree = np.array([len(own) for own in follows])
     expected = [sum(1 / log(1 + len(follows[s])) for s in set(seeds) if row in follows[s]) for row in range(len(follows))]
     _close(adamic_adar(_matrix(follows).T.tocsr(), degree, seeds), expected)
+
+
+# -- kindred -------------------------------------------------------------------------------------------------------------------
+
+
+def _people(seed: int, m: int = 15, n: int = 10) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Unit rows of m people, two of whom are alike and one of whom knows nobody, and mine."""
+    rng = np.random.default_rng(seed)
+    rows = rng.random((m, n)) * (rng.random((m, n)) < 0.4)
+    rows[:, 0] += 0.1
+    rows[1], rows[4] = rows[3], 0
+    mine = rng.random(n)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=rows, where=lengths > 0), mine / np.linalg.norm(mine)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("penalty", [0.1, 3.0, 50.0])
+def test_kindred_solves_kernel_ridge_regression(seed: int, penalty: float) -> None:
+    rows, mine = _people(seed)
+    expected = np.linalg.solve(rows @ rows.T + penalty * np.eye(len(rows)), rows @ mine)
+    found = kindred(csr_array(rows), mine, penalty=penalty, tolerance=1e-12)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    roughly = kindred(csr_array(rows.astype(np.float32)), mine, penalty=penalty)
+    np.testing.assert_allclose(roughly, expected, atol=1e-4 * np.abs(expected).max())
+    assert found[1] == pytest.approx(found[3])
+    assert found[4] == 0
+
+
+def test_kindred_solves_it_for_more_people_than_they_have_choices() -> None:
+    rows, mine = _people(7, m=400, n=30)
+    expected = np.linalg.solve(rows @ rows.T + 3 * np.eye(400), rows @ mine)
+    np.testing.assert_allclose(kindred(csr_array(rows), mine), expected, atol=1e-4 * np.abs(expected).max())
+
+
+@given(st.integers(0, 1000), st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_kindred_does_not_care_about_the_order_of_people(seed: int, rng: Random) -> None:
+    rows, mine = _people(seed)
+    order = rng.sample(range(len(rows)), len(rows))
+    found = kindred(csr_array(rows), mine, tolerance=1e-12)
+    np.testing.assert_allclose(kindred(csr_array(rows[order]), mine, tolerance=1e-12), found[order], atol=1e-10)
+
+
+def test_a_heavy_penalty_leaves_plain_cosines() -> None:
+    rows, mine = _people(2)
+    np.testing.assert_allclose(kindred(csr_array(rows), mine, penalty=1e7) * 1e7, rows @ mine, atol=1e-5)
+
+
+def test_a_taste_that_many_share_counts_once() -> None:
+    one_of_each, mine = np.eye(2), np.array([0.8, 0.6])
+    ten = np.vstack([one_of_each[[0] * 10], one_of_each[1]])
+    alone, shared = kindred(csr_array(one_of_each), mine, penalty=1.0), kindred(csr_array(ten), mine, penalty=1.0)
+    assert alone == pytest.approx([0.4, 0.3])
+    assert shared == pytest.approx([*[0.8 / 11] * 10, 0.3])  # all ten together weigh 0.73, not 4
+
+
+def test_what_speaks_against_is_negative() -> None:
+    # one of them has all that the other has, and something that I have not
+    rows = np.array([[1.0, 0.0], [1 / sqrt(2), 1 / sqrt(2)]])
+    found = kindred(csr_array(rows), np.array([1.0, 0.0]), penalty=0.1)
+    assert found[0] > 0.8
+    assert found[1] < 0.1
+    assert kindred(csr_array(rows), np.array([0.9, -sqrt(0.19)]), penalty=0.1)[1] < 0
+
+
+@pytest.mark.parametrize("mine", [np.zeros(3), np.array([0.0, 0.0, 1.0])])
+def test_nothing_in_common_weighs_nothing(mine: npt.NDArray[np.float64]) -> None:
+    rows = csr_array(np.array([[0.6, 0.8, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+    assert kindred(rows, mine).tolist() == [0, 0, 0]

@@ -11,9 +11,10 @@ from tweetfocus.ranking.query import make_query
 
 KINDS = {
     "walk": ("walk", "trust"),
-    "co-follow": ("co_follow", "peers", "friends", "likeness"),
+    "co-follow": ("co_follow", "peers", "neighbours", "pattern", "friends", "likeness"),
+    "followers": ("fellows", "audience"),
     "engaged-with-you": ("engaged", "follows_me"),
-    "similarity": ("facets", "bio", "words"),
+    "similarity": ("facets", "bio", "words", "alike", "spoken"),
 }
 
 
@@ -57,7 +58,8 @@ def test_the_strongest_are_those_with_most_of_each_kind(evidence: Evidence, k: i
 def test_nobody_is_proposed_on_no_evidence(hashed_world_index: tf.AccountIndex) -> None:
     stranger = Evidence(hashed_world_index, make_query(hashed_world_index, None, interests=["qwertz"]))
     everybody = np.ones(len(hashed_world_index), dtype=bool)
-    for kind in ("walk", "trust", "co_follow", "peers", "friends", "likeness", "engaged", "follows_me"):
+    ties = ("walk", "trust", "co_follow", "peers", "neighbours", "fellows", "friends", "audience", "likeness", "engaged")
+    for kind in (*ties, "follows_me"):
         assert Strongest("by follows", (kind,)).propose(stranger, 5, everybody).tolist() == []
 
 

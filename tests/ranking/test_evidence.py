@@ -12,11 +12,11 @@ from hypothesis.extra.numpy import arrays
 
 import tweetfocus as tf
 from tweetfocus.kernels.similarity import unit_rows
-from tweetfocus.ranking.evidence import Evidence, rarity
+from tweetfocus.ranking.evidence import KINDS, Evidence, rarity, relative
 from tweetfocus.ranking.query import make_query
 
 NAN = math.nan
-KINDS = ("facets", "bio", "words", "walk", "trust", "co_follow", "likeness", "peers", "friends", "follows_me", "engaged")
+EVERY = (*KINDS, "follows_me", "engaged")
 # who follows whom; rows are in this order: a, b, c, d, m
 FOLLOWS = ["ma", "mb", "ac", "bc", "bd", "da", "dc", "cm"]
 
@@ -43,6 +43,22 @@ def graph_evidence() -> Evidence:
     return Evidence(index, make_query(index, "@me"))
 
 
+@pytest.fixture(scope="module")
+def planted() -> tf.AccountIndex:
+    """Gridders and bakers follow their own kind; two newcomers have a bio, one nothing, and some accounts are silent."""
+    rng = np.random.default_rng(3)
+    bios = {"g": "heat pumps and grids", "b": "sour dough and bread"}
+    people = [tf.Account(account_id=f"{kind}{i:02}", bio=f"{bios[kind]} {i}") for kind in "gb" for i in range(24)]
+    people += [tf.Account(account_id=f"new-{kind}", bio=bios[kind]) for kind in "gb"] + [tf.Account(account_id="nobody")]
+    follows = []
+    for kind in "gb":
+        for i in range(12):
+            follows += [(f"{kind}{i:02}", f"{kind}{j:02}") for j in range(12, 22) if rng.random() < 0.7]
+            follows += [(f"{kind}{i:02}", f"silent-{kind}{j}") for j in range(4) if rng.random() < 0.7]
+            follows += [(f"{kind}{i:02}", f"{kind}{j:02}") for j in range(12) if j != i and rng.random() < 0.2]
+    return _index(people, follows=follows)  # type: ignore[arg-type]
+
+
 # a has one following and b two, so a follow by a counts 1 / log 2 and one by b 1 / log 3
 @pytest.mark.parametrize(
     ("kind", "by_hand"),
@@ -50,13 +66,69 @@ def graph_evidence() -> Evidence:
         ("friends", [0, 0, 1 / math.log(2) + 1 / math.log(3), 1 / math.log(3), NAN]),
         ("likeness", [0, 0, 0, 1 / math.sqrt(2 * 2), NAN]),
         ("co_follow", [(1 + 1 / math.sqrt(2)) / 2, (1 + 1 / math.sqrt(2)) / 2, 1 / math.sqrt(3 * 2) / 2, 0, NAN]),
-        ("peers", [0.5, 0, 0.5, 0, NAN]),
+        ("audience", [0, 0, 0, 0, NAN]),  # c follows me and nobody else
         ("follows_me", [0, 0, 1, 0, NAN]),
         ("engaged", [0, 0, 3, 1, NAN]),
     ],
 )
 def test_ties_by_hand(graph_evidence: Evidence, kind: str, by_hand: list[float]) -> None:
     np.testing.assert_allclose(getattr(graph_evidence, kind), by_hand, rtol=1e-6)
+
+
+def test_my_followers_speak_for_whom_they_follow(graph_evidence: Evidence) -> None:
+    index = graph_evidence.index  # d and m follow a; d follows c as well, and m follows b
+    audience = Evidence(index, make_query(index, "a")).audience
+    np.testing.assert_allclose(audience, [NAN, 1 / math.log(3), 1 / math.log(3), 0, 0])
+    assert not np.nan_to_num(Evidence(index, make_query(index, None, seeds=["a"])).audience).any()  # examples ask for nobody
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+
+
+def _by_people(follows: np.ndarray, theirs: np.ndarray, mine: np.ndarray) -> np.ndarray:
+    """Kernel ridge regression over all who follow two accounts or more, written out."""
+    choosers = np.flatnonzero(follows.sum(axis=1) >= 2)
+    rows, own = _unit(theirs)[choosers], _unit(mine)
+    weights = np.linalg.solve(rows @ rows.T + 3 * np.eye(len(choosers)), rows @ own)
+    return np.maximum((weights * follows[choosers].sum(axis=1) ** -0.25) @ follows[choosers], 0)
+
+
+@pytest.mark.parametrize("who", ["@me", "@copepod_nils", "@labourlaw_lene", "g03", "g13"])
+def test_people_like_me_by_kernel_ridge_regression(
+    hashed_world_index: tf.AccountIndex, planted: tf.AccountIndex, who: str
+) -> None:
+    index = hashed_world_index if who.startswith("@") else planted
+    row, follows = index.data.row(who), index.graph.out_matrix.toarray().astype(np.float64)
+    evidence = Evidence(index, make_query(index, who))
+    around = np.maximum(follows, follows.T) + np.eye(len(index))
+    around = around * (around.sum(axis=0) ** -0.25)
+    audiences = follows.T + np.eye(len(index))
+    expected = {
+        "peers": _by_people(follows, follows, follows[row]),
+        "neighbours": _by_people(follows, around, around[row]),
+        "fellows": _by_people(follows, audiences, audiences[row]),
+    }
+    for kind, values in expected.items():
+        found, others = getattr(evidence, kind), np.arange(len(index)) != row
+        assert values[others].any() == (kind != "peers" or who != "g13")  # who follows nobody
+        np.testing.assert_allclose(found[others], values[others], atol=1e-4 * values.max(), err_msg=kind)
+
+
+def test_examples_are_neighbours_of_those_who_know_them(hashed_world_index: tf.AccountIndex) -> None:
+    index = hashed_world_index
+    examples = [index.data.row(name) for name in ("@camille_dbt", "@wen_pipelines")]
+    evidence = Evidence(index, make_query(index, None, seeds=["@camille_dbt", "@wen_pipelines"]))
+    follows = index.graph.out_matrix.toarray().astype(np.float64)
+    around = np.maximum(follows, follows.T) + np.eye(len(index))
+    around = around * (around.sum(axis=0) ** -0.25)
+    mine = np.zeros(len(index))
+    mine[examples] = (np.count_nonzero(around, axis=0) ** -0.25)[examples]
+    expected = _by_people(follows, around, mine)
+    others = ~np.isin(np.arange(len(index)), examples)
+    np.testing.assert_allclose(evidence.neighbours[others], expected[others], atol=1e-4 * expected.max())
+    assert not np.nan_to_num(evidence.fellows).any()
 
 
 def test_walk_is_pagerank_along_follows_in_either_direction(graph_evidence: Evidence) -> None:
@@ -105,8 +177,10 @@ def test_who_asks_and_the_examples_are_no_evidence_about_others(hashed_world_ind
     query = make_query(hashed_world_index, "@me", seeds=["@camille_dbt", "@wen_pipelines"])
     asking = sorted({query.row, *query.seeds.tolist()})
     evidence = Evidence(hashed_world_index, query)
-    for kind in KINDS:
-        assert np.isnan(getattr(evidence, kind)[asking]).all(), kind
+    for kind in EVERY:
+        values = getattr(evidence, kind)
+        assert np.isnan(values[asking]).all() or not values.any(), kind
+    assert not evidence.fellows.any()  # the only one that examples have no part in
     assert all((values[asking] == 0).all() for values in evidence.rarities.values())
     assert not evidence.any[asking].any()
 
@@ -115,7 +189,7 @@ def test_without_text_and_follows_there_is_no_evidence() -> None:
     index = _index([tf.Account(account_id="1"), tf.Account(account_id="2", bio="heat pumps"), tf.Account(account_id="3")])
     nothing = Evidence(index, make_query(index, "1"))
     assert not nothing.any.any()
-    assert all(np.nan_to_num(getattr(nothing, kind)).tolist() == [0, 0, 0] for kind in KINDS)
+    assert all(np.nan_to_num(getattr(nothing, kind)).tolist() == [0, 0, 0] for kind in EVERY)
 
 
 class Dense:
@@ -129,6 +203,85 @@ class Dense:
         return unit_rows(np.array(drawn))
 
 
+# -- where text and graph meet -------------------------------------------------------------------------------------------------
+
+
+def _kinds(index: tf.AccountIndex, values: np.ndarray) -> set[str]:
+    return {index.data.account_id(row).removeprefix("silent-")[0] for row in np.flatnonzero(np.nan_to_num(values) > 0)}
+
+
+@pytest.mark.parametrize("kind", ["g", "b"])
+def test_a_newcomer_is_led_to_what_people_with_such_a_bio_follow(planted: tf.AccountIndex, kind: str) -> None:
+    index = planted
+    evidence = Evidence(index, make_query(index, f"new-{kind}"))
+    place = index.follow_space.place_of(evidence.query.facets, evidence.query.shares, evidence.query.terms)
+    expected = np.maximum(index.follow_space.items @ place, 0)
+    others = np.arange(len(index)) != evidence.query.row
+    np.testing.assert_allclose(evidence.alike[others], expected[others], atol=1e-5 * expected.max())
+    # nothing but the text is known: the pattern is the same, to a scale
+    np.testing.assert_allclose(evidence.pattern * np.linalg.norm(place), evidence.alike, atol=1e-6)
+    for found in (evidence.alike, evidence.pattern):
+        assert {index.data.account_id(row).removeprefix("silent-")[0] for row in np.argsort(-np.nan_to_num(found))[:10]} == {
+            kind
+        }
+        assert found[index.data.row(f"silent-{kind}0")] > 0  # who says nothing is found by who follows them
+    assert evidence.any[index.data.row(f"silent-{kind}0")]
+    unfollowed = index.data.row(f"{kind}23")
+    assert evidence.alike[unfollowed] == 0
+    assert evidence.spoken[unfollowed] > np.nanmedian(evidence.spoken)  # but describes itself like those who are followed
+
+
+def test_where_i_stand_is_text_follows_and_followers_by_how_much_is_known(planted: tf.AccountIndex) -> None:
+    index = planted
+    space, graph = index.follow_space, index.graph
+    row = index.data.row("g03")
+    query = make_query(index, "g03")
+    mine, fans = graph.following(row), graph.followers(row)
+    assert 0 < len(fans) < 10
+    followed = sum(graph.in_degree[item] ** -0.25 * space.items[item] for item in mine)
+    place = 10 * space.place_of(query.facets, query.shares, query.terms) + len(mine) * followed / np.linalg.norm(followed)
+    place = place + len(fans) * np.mean([space.people[fan] for fan in fans], axis=0)
+    place /= np.linalg.norm(place)
+    evidence = Evidence(index, query)
+    others = np.arange(len(index)) != row
+    np.testing.assert_allclose(evidence.pattern[others], np.maximum(space.items @ place, 0)[others], atol=1e-5)
+    spoken = np.where(space.spoken.any(axis=1), np.maximum(space.spoken @ place, 0), NAN)
+    np.testing.assert_allclose(evidence.spoken[others], spoken[others], atol=1e-5)
+
+
+def test_those_who_say_nothing_have_no_place_by_what_they_say(planted: tf.AccountIndex) -> None:
+    silent = [planted.data.row(name) for name in ("silent-g1", "silent-b2", "nobody")]
+    evidence = Evidence(planted, make_query(planted, "g05"))
+    assert np.isnan(evidence.spoken[silent]).all()
+    assert np.isfinite(evidence.spoken).sum() == 2 * 24 + 2 - 1
+    nothing = Evidence(planted, make_query(planted, "nobody"))
+    assert all(np.nan_to_num(getattr(nothing, kind)).tolist() == [0] * len(planted) for kind in EVERY)
+
+
+def test_followers_count_for_a_person_but_not_for_a_declared_field(planted: tf.AccountIndex) -> None:
+    field = Evidence(planted, make_query(planted, "g03", interests=["sour dough and bread"]))
+    alone = Evidence(planted, make_query(planted, None, interests=["sour dough and bread"]))
+    others = np.arange(len(planted)) != field.query.row
+    assert field.query.following.size == 0  # nobody whom g03 follows is near that field
+    for kind in ("alike", "pattern", "neighbours", "fellows", "peers"):
+        np.testing.assert_array_equal(getattr(field, kind)[others], getattr(alone, kind)[others])
+    assert field.audience[others].any()
+
+
+def test_rounding_speaks_for_nobody() -> None:
+    """Two worlds without a tie between them; whoever asks in one has nothing to do with the other."""
+    rng = np.random.default_rng(6)
+    follows = [
+        (f"{w}{a:02}", f"{w}{b:02}") for w in "xy" for a in range(20) for b in range(20) if a != b and rng.random() < 0.3
+    ]
+    index = _index([tf.Account(account_id="z")], follows=follows)  # type: ignore[arg-type]
+    evidence = Evidence(index, make_query(index, "x07"))
+    for kind in KINDS:
+        assert _kinds(index, getattr(evidence, kind)) <= {"x"}, kind
+        assert _kinds(index, evidence.rarities[kind]) <= {"x"}, kind
+    assert np.nan_to_num(evidence.pattern).sum() > 0
+
+
 @pytest.mark.parametrize("twins", [2, 3, 7, 16])
 @pytest.mark.parametrize("asking", [{"who": "m"}, {"interests": ["grids"]}, {"seeds": ["s"]}])
 def test_twins_have_exactly_equal_evidence(twins: int, asking: dict[str, object]) -> None:
@@ -138,15 +291,22 @@ def test_twins_have_exactly_equal_evidence(twins: int, asking: dict[str, object]
     people += [tf.Account(account_id=i, bio="Storage for grids on islands") for i in "ms"]
     posts = [tf.Post(account_id=i, text=text) for i in ids for text in ("the pump plan changed", "an island without grids")]
     pairs = [(i, "s") for i in ids] + [("f", i) for i in ids] + [("m", "f"), ("m", "s")]
+    readers = [f"r{number}" for number in range(7)]
+    people += [tf.Account(account_id=i, bio=f"Reading of islands, grids and {i}") for i in readers]
+    people += [tf.Account(account_id=f"x{number}", bio=f"Writing of grids and {number}") for number in range(7)]
+    pairs += [(i, f"x{n}") for place, i in enumerate(readers) for n in range(7) if (place * n) % 4 != 1]
+    pairs += [(i, twin) for i in readers[:4] for twin in ids] + [("r5", "m")]
     follows = [tf.Follow(source_id=source, target_id=target) for source, target in pairs]
     data = tf.Dataset.from_records(people, posts=posts, follows=follows)
     index = tf.AccountIndex.build(data, encoder=Dense(), cache=False)
     evidence = Evidence(index, make_query(index, asking.get("who"), **{k: v for k, v in asking.items() if k != "who"}))  # type: ignore[arg-type]
     rows = [index.data.row(i) for i in ids]
-    for kind in KINDS:
+    for kind in EVERY:
         assert len(set(getattr(evidence, kind)[rows].tolist())) == 1, kind
-    for kind, values in evidence.rarities.items():
-        assert len(set(values[rows].tolist())) == 1, kind
+    for values in (evidence.rarities, evidence.relatives):
+        assert all(len(set(own[rows].tolist())) == 1 for own in values.values())
+    met = [kind for kind in ("alike", "spoken", "pattern") if np.nan_to_num(getattr(evidence, kind)).any()]
+    assert met == ["alike", "spoken", "pattern"]
 
 
 def test_rarity_by_hand() -> None:
@@ -175,3 +335,42 @@ def test_rarity_counts_those_with_as_much(values: np.ndarray) -> None:
 @given(numbers)
 def test_rarity_does_not_care_about_the_scale(values: np.ndarray) -> None:
     assert rarity(values).tolist() == rarity(values * 1000).tolist() == rarity(np.cbrt(values)).tolist()
+
+
+# -- relative ------------------------------------------------------------------------------------------------------------------
+
+
+def test_relative_by_hand() -> None:
+    values = np.array([8.0, 2.0, NAN, 4.0, 0.0, -3.0])
+    assert relative(values, np.array([], dtype=np.int64)).tolist() == [1, 0.25, 0, 0.5, 0, 0]
+    assert relative(values, np.array([0])).tolist() == [1, 0.5, 0, 1, 0, 0]  # whom I follow has no more than the most
+    assert relative(values, np.array([0, 1, 3])).tolist() == [0] * 6  # nobody else has any
+    assert relative(np.zeros(0), np.array([], dtype=np.int64)).tolist() == []
+
+
+@given(numbers, st.data())
+def test_relative_is_a_part_of_the_most_outside_the_known(values: np.ndarray, data: st.DataObject) -> None:
+    known = sorted(data.draw(st.sets(st.integers(0, len(values) - 1)))) if len(values) else []
+    found = relative(values, np.array(known, dtype=np.int64))
+    others = [row for row in range(len(values)) if row not in known]
+    most = max((values[row] for row in others if values[row] > 0), default=0)
+    assert ((found >= 0) & (found <= 1)).all()
+    expected = [min(value / most, 1) if most and value > 0 else 0 for value in values]
+    np.testing.assert_allclose(found, expected)
+    assert not most or max(found[others]) == 1
+    assert relative(values * 64, np.array(known, dtype=np.int64)).tolist() == found.tolist()
+
+
+def test_what_i_follow_already_sets_no_measure(hashed_world_index: tf.AccountIndex) -> None:
+    index = hashed_world_index
+    evidence = Evidence(index, make_query(index, "@me"))
+    followed = index.graph.following(int(evidence.query.row or 0))
+    strangers = ~np.isin(np.arange(len(index)), [*followed, evidence.query.row])
+    assert set(evidence.relatives) == set(evidence.rarities) == set(KINDS)
+    for kind, values in evidence.relatives.items():
+        assert values[strangers].max() == 1, kind
+        assert values.max() <= 1
+        assert values.min() >= 0
+        assert values[evidence.query.row] == 0
+        own = np.nan_to_num(getattr(evidence, kind))
+        np.testing.assert_allclose(values[strangers] * own[strangers].max(), np.maximum(own[strangers], 0), rtol=1e-9)

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 import tweetfocus as tf
-from tweetfocus.ranking.evidence import Evidence
+from tweetfocus.ranking.evidence import KINDS, Evidence
 from tweetfocus.ranking.features import FEATURES, contributions
 from tweetfocus.ranking.query import make_query
-from tweetfocus.ranking.weights import default_weights
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +34,22 @@ def test_facts_of_a_pair(evidence: Evidence) -> None:
     assert _values(evidence, "self_promotion") == [0, 0, 1, 0]
     assert _values(evidence, "conversation") == [0, 1, 0, 0]
     assert _values(evidence, "facets_cosine") == pytest.approx([0, float(evidence.facets[1]), 0, 0], abs=0.05)
-    for name in ("facets", "bio", "words", "walk", "trust", "co_follow", "peers", "friends", "likeness"):
+    for name in set(KINDS) - {"spoken"}:
         assert _values(evidence, name) == evidence.rarities[name].tolist()
+        assert _values(evidence, f"{name}_relative") == evidence.relatives[name].tolist()
+
+
+def test_every_kind_of_evidence_is_a_feature_twice() -> None:
+    others = {"facets_cosine", "follows_me", "engaged", "conversation", "link_spam", "self_promotion"}
+    assert set(FEATURES) == set(KINDS) | {f"{kind}_relative" for kind in KINDS} | others
+
+
+def test_a_text_counts_less_the_more_follow_the_account(hashed_world_index: tf.AccountIndex) -> None:
+    asked = Evidence(hashed_world_index, make_query(hashed_world_index, "@me"))
+    followers = hashed_world_index.graph.in_degree
+    for name, plain in (("spoken", asked.rarities["spoken"]), ("spoken_relative", asked.relatives["spoken"])):
+        assert _values(asked, name) == pytest.approx((plain * 3 / (3 + followers)).tolist())
+    assert followers.max() > 2 * followers.min()
 
 
 def test_contributions_are_weight_times_feature(evidence: Evidence) -> None:
@@ -48,8 +61,10 @@ def test_contributions_are_weight_times_feature(evidence: Evidence) -> None:
 
 
 def test_the_unknown_contributes_nothing(evidence: Evidence) -> None:
-    names, parts = contributions(evidence, np.array([3]), default_weights().values)
-    assert len(names) == len(FEATURES)
+    names, parts = contributions(
+        evidence, np.array([3]), {name: -1.0 if f.never_helps else 1.0 for name, f in FEATURES.items()}
+    )
+    assert names == tuple(FEATURES)
     assert parts.tolist() == [[0.0] * len(names)]
 
 

@@ -25,6 +25,9 @@ REQUESTS: list[dict[str, Any]] = [
 ]
 
 
+EVERYTHING = tf.Weights({name: -1.0 if feature.never_helps else 1.0 for name, feature in FEATURES.items()})
+
+
 @pytest.fixture(scope="module")
 def everything(hashed_world_index: tf.AccountIndex) -> list[tuple[dict[str, Any], tf.Recommendations]]:
     return [(asked, tf.recommend(hashed_world_index, n=500, **asked)) for asked in REQUESTS]
@@ -239,6 +242,124 @@ def test_examples_are_not_called_yours() -> None:
     assert "your examples in the follow graph" in texts[3].text
 
 
+# -- people like you -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gridders() -> tf.AccountIndex:
+    """Nine gridders follow the same accounts, who say nothing; a follows some of them too, but bakes; x is one of them, unfollowed."""
+    items = [f"i{number}" for number in range(6)]
+    follows = [(f"g{who}", item) for who in range(9) for item in items if item != "i5" or who < 2]
+    follows += [("a", item) for item in ("i3", "i4")] + [("b", item) for item in ("i0", "i1")]
+    follows += [
+        ("g7", "m"),
+        ("g8", "m"),
+        ("o", "m"),
+        ("o", "z"),
+        ("g7", "y"),
+        ("g8", "y"),
+        ("o", "y"),
+        ("b", "g0"),
+        ("b", "g1"),
+    ]
+    bios = {f"g{who}": f"heat pumps and grids {who}" for who in range(9)} | {
+        "a": "sour dough",
+        "b": "dough",
+        "m": "heat pumps and grids",
+    }
+    bios |= {"x": "grids and heat pumps", "o": "dough"}
+    people = [tf.Account(account_id=i, username=f"name_{i}", bio=bio) for i, bio in bios.items()]
+    people += [tf.Account(account_id=i, username=f"name_{i}") for i in [*items, "y", "z"]]
+    data = tf.Dataset.from_records(people, follows=[tf.Follow(source_id=a, target_id=b) for a, b in follows])
+    return tf.AccountIndex.build(data, encoder=tf.HashingEncoder(4096), cache=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "whose"),
+    [
+        ({"who": "m"}, "who share your field"),
+        ({"who": None, "interests": ["heat pumps and grids"]}, "who share the field"),
+        ({"who": None, "seeds": ["m"]}, "who share the field"),
+    ],
+)
+def test_people_of_the_field_who_follow_somebody_are_named(
+    gridders: tf.AccountIndex, asked: dict[str, Any], whose: str
+) -> None:
+    told = _told(gridders, "i5", "alike", **asked)
+    assert told
+    assert told.text == f"Followed by @name_g0 and @name_g1, {whose}"
+    assert told.evidence == ("g0", "g1")
+    many = _told(gridders, "i3", "alike", **asked)
+    assert many
+    assert re.fullmatch(rf"Followed by @name_g\d, @name_g\d and @name_g\d, {whose}", many.text)  # a, who bakes, is not named
+
+
+@pytest.mark.parametrize(
+    ("asked", "whom"),
+    [
+        ({"who": "m"}, "you"),
+        ({"who": None, "interests": ["heat pumps and grids"]}, "that"),
+        ({"who": None, "seeds": ["m"]}, "your examples"),
+    ],
+)
+def test_kinds_of_people_are_spoken_of_where_nobody_can_be_named(
+    gridders: tf.AccountIndex, asked: dict[str, Any], whom: str
+) -> None:
+    evidence = Evidence(gridders, make_query(gridders, **asked))
+    row, unfollowed = gridders.data.row("z"), gridders.data.row("x")
+    (told,) = explain(evidence, row, {"alike": 0.2, "alike_relative": 0.1})
+    assert (told.text, told.evidence) == (f"Followed by the kind of people who describe themselves like {whom}", ())
+    assert (told.features, told.contribution) == (("alike", "alike_relative"), pytest.approx(0.3))
+    (told,) = explain(evidence, unfollowed, {"spoken": 0.2, "spoken_relative": 0.1})
+    assert (told.text, told.evidence) == (f"Describes itself like the accounts that people like {whom} follow", ())
+    assert (told.features, told.contribution) == (("spoken", "spoken_relative"), pytest.approx(0.3))
+
+
+def test_followers_in_common_are_named(gridders: tf.AccountIndex) -> None:
+    told = {name: _told(gridders, name, "audience") for name in ("y", "z", "i5", "a")}
+    assert told["y"]
+    assert told["y"].text == "Followed by @name_o, @name_g7 and @name_g8, who follow you too"  # who follows few comes first
+    assert told["y"].evidence == ("g7", "g8", "o")
+    assert told["z"]
+    assert told["z"].text == "Followed by @name_o, who follows you too"
+    assert told["a"] is None
+    evidence = Evidence(gridders, make_query(gridders, "m"))
+    (through,) = explain(evidence, gridders.data.row("i5"), {"fellows": 0.4})
+    assert (through.text, through.evidence) == ("Followed by people who have followers in common with you", ())
+
+
+def test_many_followers_in_common_are_counted() -> None:
+    follows = [f"{fan}{one}" for fan in "abcde" for one in "mt"]
+    index = _hand_made([], follows, **dict.fromkeys("abcdemt", "dough"))
+    told = _told(index, "t", "audience")
+    assert told
+    assert told.text == "Followed by @name_a, @name_b, @name_c and 2 others, who follow you too"
+    assert told.evidence == tuple("abcde")
+
+
+@pytest.mark.parametrize("kind", ["co_follow", "peers", "neighbours"])
+def test_what_people_like_me_follow_is_told_by_how_rare_that_is(hashed_world_index: tf.AccountIndex, kind: str) -> None:
+    index = hashed_world_index
+    evidence = Evidence(index, make_query(index, "@me"))
+    kinds = ("co_follow", "peers", "neighbours")
+    most = np.max([evidence.rarities[other] for other in kinds], axis=0)
+    seen: set[str] = set()
+    for row in range(len(index)):
+        if evidence.rarities[kind][row] and not set(index.graph.following(row)) & set(evidence.query.following):
+            (told,) = explain(evidence, row, {kind: 0.5})
+            share = 100 * (1 - 10 ** -most[row])
+            if found := re.fullmatch(
+                r"Followed by the same people as those you follow: more than ([\d.]+) % of accounts", told.text
+            ):
+                assert float(found[1]) == pytest.approx(share, abs=1)
+                assert float(found[1]) <= share + 1e-9
+            else:
+                assert told.text == "Followed by some of the same people as those you follow"
+                assert share <= 50.1
+            seen.add(told.text.partition(":")[0])
+    assert len(seen) == 2
+
+
 def test_manners_in_numbers() -> None:
     posts = [tf.Post(account_id="s", post_id=str(i), text="Buy https://shop.example/pumps") for i in range(10)]
     posts += [tf.Post(account_id="t", text=f"@name_m number {i}") for i in range(3)]
@@ -296,7 +417,7 @@ def test_hostile_texts_do_not_disguise_a_reason() -> None:
     index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
     seen: set[str] = set()
     for asked in ({"who": "m"}, {"seeds": friends}, {"interests": [bios["m"], "grids"]}, {"who": "m", "seeds": ["b"]}):
-        recs = tf.recommend(index, **asked)  # type: ignore[arg-type]
+        recs = tf.recommend(index, weights=EVERYTHING, **asked)  # type: ignore[arg-type]
         for rec in recs:
             for reason in rec.reasons:
                 seen.add(reason.text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import tweetfocus as tf
 from tweetfocus.ranking.features import FEATURES
-from tweetfocus.ranking.weights import default_weights
+from tweetfocus.ranking.weights import default_weights, field_weights
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,14 @@ def test_values_are_floats_that_nobody_can_change() -> None:
         weights.provenance = "mine"  # type: ignore[misc]
 
 
-def test_default_weights_name_every_feature_and_say_where_they_come_from() -> None:
-    weights = default_weights()
-    assert set(weights.values) == set(FEATURES)
+@pytest.mark.parametrize("weights", [default_weights(), field_weights()])
+def test_weights_of_our_own_have_the_sign_that_sense_demands_and_say_where_they_come_from(weights: tf.Weights) -> None:
     assert weights.provenance
-    for name, feature in FEATURES.items():
-        assert weights.values[name] < 0 if feature.never_helps else weights.values[name] > 0
+    assert {name for name, value in weights.values.items() if value < 0} == {
+        name for name, feature in FEATURES.items() if feature.never_helps
+    }
+    assert all(weights.values.values())
+    assert {"facets", "words"} <= {name.removesuffix("_relative") for name in weights.values}
 
 
 names_that_help = st.sampled_from([name for name, feature in FEATURES.items() if not feature.never_helps])

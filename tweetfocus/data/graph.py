@@ -160,6 +160,44 @@ class FollowGraph:
         both.data[:] = 1.0
         return both
 
+    @cached_property
+    def undirected_degree(self) -> Ints:
+        """(n,) how many accounts each row follows or is followed by."""
+        return np.diff(self.undirected_matrix.indptr).astype(np.int64)
+
+    @cached_property
+    def choosers(self) -> Ints:
+        """Rows that follow at least two accounts: whose choices say something."""
+        return np.flatnonzero(self.out_degree >= 2)
+
+    @cached_property
+    def choices(self) -> csr_array:
+        """(len(choosers), n) sparse unit rows: whom each of the `choosers` follows."""
+        return _unit_rows(self.out_matrix[self.choosers])
+
+    @cached_property
+    def audiences(self) -> csr_array:
+        """(n, n) sparse unit rows: everybody's followers, and themselves."""
+        return _unit_rows((self.in_matrix + _identity(len(self))).tocsr())
+
+    @cached_property
+    def neighbourhoods(self) -> csr_array:
+        """(n, n) sparse unit rows: everybody's neighbours in either direction, and themselves; the well-known count less."""
+        around = (self.undirected_matrix + _identity(len(self))).tocsr()
+        known = np.diff(around.indptr)
+        around.data = (known**-0.25)[around.indices].astype(np.float32)
+        return _unit_rows(around)
+
+    @cached_property
+    def audiences_of_choosers(self) -> csr_array:
+        """(len(choosers), n): the rows of `audiences` that belong to `choosers`."""
+        return self.audiences[self.choosers]
+
+    @cached_property
+    def neighbourhoods_of_choosers(self) -> csr_array:
+        """(len(choosers), n): the rows of `neighbourhoods` that belong to `choosers`."""
+        return self.neighbourhoods[self.choosers]
+
 
 def _indptr(rows: Ints, n: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))]).astype(np.int64)
@@ -170,3 +208,14 @@ def _matrix(indptr: Ints, indices: Rows) -> csr_array:
 
     n = len(indptr) - 1
     return csr_array((np.ones(len(indices), dtype=np.float32), indices, indptr), shape=(n, n))
+
+
+def _identity(n: int) -> csr_array:
+    return _matrix(np.arange(n + 1), np.arange(n, dtype=np.int32))
+
+
+def _unit_rows(matrix: csr_array) -> csr_array:
+    owner = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    length = np.sqrt(np.bincount(owner, matrix.data.astype(np.float64) ** 2, minlength=matrix.shape[0]))
+    matrix.data = (matrix.data / length[owner]).astype(np.float32)
+    return matrix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -13,11 +14,11 @@ from tweetfocus.evaluation.splits import Split
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.metrics import bootstrap_interval, gini, ndcg, precision, recall, reciprocal_rank
 from tweetfocus.ranking.evidence import Evidence
-from tweetfocus.ranking.features import contributions
+from tweetfocus.ranking.features import FEATURES
 from tweetfocus.ranking.query import make_query
 from tweetfocus.ranking.weights import Weights
 
-__all__ = ["Measured", "Scorer", "measure", "scorer", "top_rows"]
+__all__ = ["Measured", "Scorer", "compare", "measure", "top_rows", "weighted"]
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -62,15 +63,27 @@ class Measured:
         return (float(known.mean()) if known.size else float("nan"), *bootstrap_interval(differences))
 
 
-def scorer(index: AccountIndex, weights: Weights) -> Scorer:
-    """The score of `recommend` with these weights, for every account of the index."""
-    everybody = np.arange(len(index))
+def weighted(index: AccountIndex) -> Callable[[Weights], Scorer]:
+    """Scorers that give every account of the index the score of `recommend`; those of one index share the evidence of a query.
 
-    def score(row: int) -> Floats:
+    Example:
+        >>> import tweetfocus as tf
+        >>> index = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(), cache=False)
+        >>> score = weighted(index)(tf.Weights({"facets": 1.0}))
+        >>> score(index.data.row("@me")).shape
+        (239,)
+    """
+
+    @lru_cache(maxsize=1)
+    def features(row: int) -> Floats:
         evidence = Evidence(index, make_query(index, index.data.account_id(row)))
-        return contributions(evidence, everybody, weights.values)[1].sum(axis=1)
+        return np.stack([np.nan_to_num(feature.measure(evidence).astype(np.float64)) for feature in FEATURES.values()], axis=1)
 
-    return score
+    def scorer(weights: Weights) -> Scorer:
+        vector = np.array([weights.values.get(name, 0.0) for name in FEATURES])
+        return lambda row: features(row) @ vector
+
+    return scorer
 
 
 def top_rows(scores: npt.NDArray[np.floating], allowed: npt.NDArray[np.bool_], k: int, *, seed: int = 0) -> Rows:
@@ -88,44 +101,62 @@ def top_rows(scores: npt.NDArray[np.floating], allowed: npt.NDArray[np.bool_], k
     return rows[np.argsort(-scores[rows], kind="stable")][:k]
 
 
-def measure(
-    split: Split, index: AccountIndex, score: Scorer, *, progress: Callable[[list[int]], object] | None = None
-) -> Measured:
+def measure(split: Split, index: AccountIndex, score: Scorer, *, progress: bool = False) -> Measured:
     """Rank the candidates for every query of the split, without those it is known to follow, and compare with what was hidden.
 
     Args:
         split: the training part and the truth.
         index: of `split.train`.
         score: the method.
-        progress: wraps the list of queries, to draw a bar.
+        progress: draw a bar on standard error.
     """
-    found: dict[str, list[float]] = {name: [] for name in ("ndcg@10", "recall@100", "precision@10", "mrr", "facets")}
-    shown = np.zeros(len(index), dtype=np.int64)
-    for query in _queries(split, progress):
+    return compare(split, index, {"": score}, progress=progress)[""]
+
+
+def compare(split: Split, index: AccountIndex, scorers: Mapping[str, Scorer], *, progress: bool = False) -> dict[str, Measured]:
+    """`measure` of several methods in one pass over the queries."""
+    from tqdm import tqdm
+
+    tallies = {name: _Tally(index, split) for name in scorers}
+    for query in tqdm(split.truth, desc=f"measuring: {split.name}", unit="query", disable=not progress, leave=False):
         allowed = split.candidates.copy()
         allowed[index.graph.following(query)] = False
         allowed[query] = False
-        top = top_rows(score(query), allowed, _DEPTH, seed=query)
-        truth = split.truth[query]
+        for name, score in scorers.items():
+            tallies[name].count(query, top_rows(score(query), allowed, _DEPTH, seed=query))
+    return {name: tally.total() for name, tally in tallies.items()}
+
+
+class _Tally:
+    """What one method showed so far."""
+
+    def __init__(self, index: AccountIndex, split: Split) -> None:
+        self.index, self.split = index, split
+        self.values: dict[str, list[float]] = {name: [] for name in ("ndcg@10", "recall@100", "precision@10", "mrr", "facets")}
+        self.shown = np.zeros(len(index), dtype=np.int64)
+
+    def count(self, query: int, top: Rows) -> None:
+        truth = self.split.truth[query]
         hits = np.isin(top, truth)
-        found["ndcg@10"].append(ndcg(hits, len(truth), _SHOWN))
-        found["recall@100"].append(recall(hits, len(truth), _DEPTH))
-        found["precision@10"].append(precision(hits, _SHOWN))
-        found["mrr"].append(reciprocal_rank(hits))
-        found["facets"].append(_facets_served(index, query, top[:_SHOWN]))
-        shown[top[:_SHOWN]] += 1
-    of_candidates = shown[split.candidates]
-    return Measured(
-        MappingProxyType({name: np.array(values) for name, values in found.items()}),
-        coverage=float((of_candidates > 0).mean()),
-        followers=float(shown @ index.graph.in_degree / max(shown.sum(), 1)),
-        gini=gini(of_candidates),
-    )
+        measured = {
+            "ndcg@10": ndcg(hits, len(truth), _SHOWN),
+            "recall@100": recall(hits, len(truth), _DEPTH),
+            "precision@10": precision(hits, _SHOWN),
+            "mrr": reciprocal_rank(hits),
+            "facets": _facets_served(self.index, query, top[:_SHOWN]),
+        }
+        for name, value in measured.items():
+            self.values[name].append(value)
+        self.shown[top[:_SHOWN]] += 1
 
-
-def _queries(split: Split, progress: Callable[[list[int]], object] | None) -> list[int]:
-    queries = list(split.truth)
-    return queries if progress is None else progress(queries)  # type: ignore[return-value]
+    def total(self) -> Measured:
+        of_candidates = self.shown[self.split.candidates]
+        return Measured(
+            MappingProxyType({name: np.array(values) for name, values in self.values.items()}),
+            coverage=float((of_candidates > 0).mean()),
+            followers=float(self.shown @ self.index.graph.in_degree / max(self.shown.sum(), 1)),
+            gini=gini(of_candidates),
+        )
 
 
 def _facets_served(index: AccountIndex, query: int, rows: Rows) -> float:

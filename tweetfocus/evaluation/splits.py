@@ -38,6 +38,21 @@ class Split:
     truth: Mapping[int, Rows]
     candidates: Mask
 
+    def without_most_followed(self, share: float) -> Split:
+        """The same without the `share` of candidates that most follow: what is found when the well-known do not count?
+
+        Raises:
+            DataError: nothing left to find.
+        """
+        followers = np.bincount(self.train.pair_rows("follows")[1], minlength=len(self.candidates))
+        rows = np.flatnonzero(self.candidates)
+        candidates = self.candidates.copy()
+        candidates[rows[np.lexsort((rows, -followers[rows]))[: round(share * len(rows))]]] = False
+        truth = {query: kept for query, found in self.truth.items() if len(kept := found[candidates[found]])}
+        if not truth:
+            raise DataError(f"{self.name}: nothing left to find without the most followed")
+        return Split(f"{self.name}, without the {share:.0%} most followed", self.train, truth, candidates)
+
 
 def complete_accounts(data: Dataset) -> Rows:
     """Rows whose followings are complete: those marked `is_source`, or, where nobody is, everybody who follows anyone."""
@@ -95,6 +110,9 @@ def cold_start(
 ) -> Split:
     """Leave each query only `known` of its follows; with `followers_known=False` nobody follows it either.
 
+    Queries that follow each other are left with fewer where that hides their follows too. Where a set holds only mutual follows,
+    both directions are hidden.
+
     Raises:
         DataError: nobody to ask about, or nothing left to find.
 
@@ -107,7 +125,7 @@ def cold_start(
     """
     source, target = data.pair_rows("follows")
     asked = _queries(data, max(fewest, known + 1), most, queries, seed)
-    hidden = _draw(source, asked, lambda degree: degree - known, [seed, 2])
+    hidden = _both_ways(data, source, target, _draw(source, asked, lambda degree: degree - known, [seed, 2]))
     if not followers_known:
         hidden |= np.isin(target, asked)
     name = f"cold start, {known} follows known" + ("" if followers_known else ", no followers")
@@ -125,9 +143,10 @@ def new_accounts(
     fewest_followers: int = 2,
     seed: int = 0,
 ) -> Split:
-    """Take all followers from a share of the candidates: which of the new accounts should be shown to whom?
+    """Take all followers from a share of the accounts, and rank those without any: which of them should be shown to whom?
 
-    With `follows_known=False` the new ones follow nobody either: only what they say is known.
+    With `follows_known=False` the new ones follow nobody either: only what they say is known. Candidates are all accounts that
+    have no follower then; so accounts that never had one are among them.
 
     Raises:
         DataError: nobody to ask about, or nothing left to find.
@@ -147,8 +166,10 @@ def new_accounts(
     newcomers = np.zeros(len(data), dtype=bool)
     newcomers[new] = True
     hidden = newcomers[target] if follows_known else newcomers[target] | newcomers[source]
-    name = f"new accounts, {share:.0%} of the candidates" + ("" if follows_known else ", following nobody")
-    return _split(name, data, asked, hidden, 0, among=newcomers)
+    hidden = _both_ways(data, source, target, hidden)
+    unfollowed = np.bincount(target[~hidden], minlength=len(data)) == 0
+    name = f"new accounts, {share:.0%} of the followed" + ("" if follows_known else ", following nobody")
+    return _split(name, data, asked, hidden, 0, among=unfollowed)
 
 
 def later_follows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,9 +24,10 @@ from tweetfocus.embedding.embed import OnDemand, default_cache, embed
 from tweetfocus.embedding.encoders import Encoder, default_encoder
 from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
-from tweetfocus.index.building import Facet, FacetTable, facet_table
-from tweetfocus.index.signals import Signals, measure_signals
-from tweetfocus.index.storage import FORMAT, load, save
+from tweetfocus.index.building import Facet, FacetTable, facet_table, fingerprint, other_encoder
+from tweetfocus.index.follow_space import FollowSpace, follow_space
+from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
+from tweetfocus.index.storage import load, save
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
 from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
@@ -53,6 +53,7 @@ class AccountIndex:
         words: each account's terms.
         space: the topic space of the index.
         facets: each account's one or two fields, see `FacetTable`.
+        follow_space: where everybody stands by whom they follow, and would stand by what they say.
         bio_vectors: (n, d) float32, unit to within half precision; zeros without a bio.
         post_vectors: (m, d) float16, of the posts in `post_rows`.
         post_rows: (m,) rows of `data.posts`.
@@ -74,6 +75,7 @@ class AccountIndex:
     words: WordTable
     space: TopicSpace
     facets: FacetTable
+    follow_space: FollowSpace
     bio_vectors: Floats
     post_vectors: Halves
     post_rows: Ints
@@ -157,6 +159,18 @@ class AccountIndex:
             store.forget([clean_text(text) for text in _written(self.data) - _written(rest.data)])
         return rest
 
+    def with_follows(self, data: Dataset) -> AccountIndex:
+        """The same people and texts with the follows of `data`: what a build of it would give, without encoding anything."""
+        graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
+        return replace(
+            self,
+            data=data,
+            graph=graph,
+            signals=replace(self.signals, follow_back=follow_back(data)),
+            follow_space=follow_space(graph, self.facets, self.words, terms=self.follow_space.terms),
+            fingerprint=fingerprint(data, self.encoder_fingerprint, self.max_posts),
+        )
+
     def save(self, folder: str | PathLike[str]) -> None:
         """Write the index to `folder`, which is the old index until the new one is whole.
 
@@ -202,7 +216,7 @@ class AccountIndex:
         folder = Path(folder)
         arrays, tables, about = load(folder, verify=verify)
         if encoder is not None and encoder.fingerprint != about.get("encoder"):
-            raise Mismatch(_other_encoder(str(folder), str(about.get("encoder")), encoder.fingerprint))
+            raise Mismatch(other_encoder(str(folder), str(about.get("encoder")), encoder.fingerprint))
 
         def part(name: str, kind: type[Any], **extra: Any) -> Any:
             return kind(**{f.name: extra[f.name] if f.name in extra else arrays[f"{name}.{f.name}"] for f in fields(kind)})
@@ -216,6 +230,7 @@ class AccountIndex:
                 words=part("words", WordTable, vocabulary=tuple(tables["words.vocabulary"]["term"].to_pylist())),
                 space=part("space", TopicSpace),
                 facets=part("facets", FacetTable),
+                follow_space=part("follow_space", FollowSpace),
                 **{name: arrays[name] for name in ("bio_vectors", "post_vectors", "post_rows", "post_offsets")},
                 encoder_fingerprint=about["encoder"],
                 max_posts=about["max_posts"],
@@ -226,7 +241,7 @@ class AccountIndex:
             raise Mismatch(f"{folder}: holds no {error.args[0]}; build the index again") from error
 
     def _parts(self) -> dict[str, Any]:
-        names = ("graph", "engagement", "signals", "words", "space", "facets")
+        names = ("graph", "engagement", "signals", "words", "space", "facets", "follow_space")
         return {name: getattr(self, name) for name in names}
 
     def __len__(self) -> int:
@@ -312,7 +327,7 @@ class AccountIndex:
     def _matching(self, encoder: Encoder | None) -> Encoder:
         used = encoder or self.encoder or default_encoder()
         if used.fingerprint != self.encoder_fingerprint:
-            raise Mismatch(_other_encoder("this index", self.encoder_fingerprint, used.fingerprint))
+            raise Mismatch(other_encoder("this index", self.encoder_fingerprint, used.fingerprint))
         return used
 
     def _known_vectors(self) -> Mapping[str, Halves]:
@@ -329,13 +344,6 @@ class AccountIndex:
     def has_bio(self) -> npt.NDArray[np.bool_]:
         """(n,) whose bio says something."""
         return np.asarray(self.bio_vectors.any(axis=1))
-
-
-def _other_encoder(what: str, made: str, given: str) -> str:
-    return (
-        f"{what} was made with the encoder {made}, not with {given}; open it with that encoder (AccountIndex.open(..., encoder=...)), "
-        "or build it again with this one"
-    )
 
 
 def _cache(cache: VectorCache | bool) -> VectorCache | None:
@@ -357,22 +365,26 @@ def _build(
     vectors = embed([*texts.bios, *texts.posts], encoder, cache=_cache(cache), known=known, progress=shown)
     bios, posts = vectors[: len(data)].astype(np.float32), vectors[len(data) :]
     space = topic_space(posts, texts.offsets)
-    named = f"{FORMAT}|{encoder.fingerprint}|{max_posts}|{data.digest}"
+    words = word_table(texts.by_account(), progress=shown)
+    facets = facet_table(bios, posts, texts.offsets, space, progress=shown)
+    off_topic = off_topic_link_share(own_with_link(data)[texts.post_rows], bios, posts, texts.offsets, facets)
+    graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
     return AccountIndex(
         data=data,
-        graph=FollowGraph.from_pairs(len(data), *data.pair_rows("follows")),
+        graph=graph,
         engagement=find_engagement(data),
-        signals=measure_signals(data),
-        words=word_table(texts.by_account(), progress=shown),
+        signals=replace(measure_signals(data), off_topic_link_share=off_topic),
+        words=words,
         space=space,
-        facets=facet_table(bios, posts, texts.offsets, space, progress=shown),
+        facets=facets,
+        follow_space=follow_space(graph, facets, words),
         bio_vectors=bios,
         post_vectors=posts,
         post_rows=texts.post_rows,
         post_offsets=texts.offsets,
         encoder_fingerprint=encoder.fingerprint,
         max_posts=max_posts,
-        fingerprint=hashlib.sha256(named.encode()).hexdigest(),
+        fingerprint=fingerprint(data, encoder.fingerprint, max_posts),
         encoder=encoder,
     )
 

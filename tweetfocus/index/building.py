@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.data.dataset import Dataset
+from tweetfocus.index.storage import FORMAT
 from tweetfocus.kernels.interests import TopicSpace, concentration, find_facets
 from tweetfocus.kernels.similarity import unit_rows
 
-__all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "facet_table"]
+__all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "facet_table", "fingerprint", "other_encoder"]
 
 BIO_WEIGHT = 3.0  # a bio counts like so many posts: what a person says they are, once
 _FEWEST = 5  # texts; with fewer there is no telling how focused an account is
@@ -95,3 +98,16 @@ def facet_table(bios: Floats, posts: Halves, post_offsets: Ints, space: TopicSpa
         vectors[offsets[row] : offsets[row + 1]] = centres
         shares[offsets[row] : offsets[row + 1]] = share
     return FacetTable(vectors, shares, offsets, labels, focus)
+
+
+def fingerprint(data: Dataset, encoder: str, max_posts: int) -> str:
+    """Names the content of an index: the same data, vector space and way of building have the same fingerprint."""
+    return hashlib.sha256(f"{FORMAT}|{encoder}|{max_posts}|{data.digest}".encode()).hexdigest()
+
+
+def other_encoder(what: str, made: str, given: str) -> str:
+    """What to say where the encoder at hand is not the one of the index."""
+    return (
+        f"{what} was made with the encoder {made}, not with {given}; open it with that encoder (AccountIndex.open(..., encoder=...)), "
+        "or build it again with this one"
+    )

@@ -24,9 +24,11 @@ from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.embedding.encoders import Encoder, HashingEncoder, default_encoder
 from tweetfocus.errors import TweetfocusError
+from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.storage import load
 from tweetfocus.interfaces.terminal import (
+    evaluation_tables,
     issues_text,
     left_out_text,
     profile_text,
@@ -116,6 +118,37 @@ def build(
         index.save(output)
         _remark(f"{output}: {index}", quiet)
         _remark(f"next: tweetfocus recommend {output} {_example(data)}", quiet)
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A dataset folder with follows: they are hidden and looked for again.")
+    ],
+    queries: Annotated[int, typer.Option(min=1, help="How many accounts to ask about, at most.")] = 100,
+    encoder: Annotated[Model, typer.Option(help="hashing compares words only, but needs no model.")] = Model.MINILM,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep vectors here instead of in your cache folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draw other follows to hide.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hide follows of your own data, look for them again, and compare the ranking with simpler ones."""
+    with _reporting():
+        data = read_dataset(folder)
+        _remark(f"{folder}: {data}", quiet)
+        store: VectorCache | bool = VectorCache(cache) if cache else True
+        index = AccountIndex.build(data, encoder=_encoder(encoder), cache=store, progress=not quiet)
+        found = evaluate_index(index, queries=queries, seed=seed, progress=not quiet)
+        if as_json:
+            typer.echo(json.dumps({"results": found.to_dicts(), "notes": found.notes}, ensure_ascii=False, indent=1))
+        else:
+            console = result_console()
+            for table in evaluation_tables(found):
+                console.print(table)
+        for note in found.notes:
+            _remark(f"note: {note}", quiet)
 
 
 @app.command()

@@ -11,11 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from tweetfocus.data.records import Issue
+from tweetfocus.evaluation.evaluate import Evaluation
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.reasons import Reason
 from tweetfocus.verbs.recommendations import Recommendations
 
-__all__ = ["issues_text", "left_out_text", "printable", "profile_text", "recommendation_table", "result_console"]
+__all__ = [
+    "evaluation_tables",
+    "issues_text",
+    "left_out_text",
+    "printable",
+    "profile_text",
+    "recommendation_table",
+    "result_console",
+]
 
 _WIDTH = 100
 _ISSUES = 5
@@ -62,6 +71,33 @@ def _weightiest(reasons: tuple[Reason, ...]) -> list[Reason]:
     shown = [r for r in reasons if r.contribution > 0]
     shown.sort(key=lambda r: "facets" not in r.features)  # stable: the others stay in the order of their weight
     return shown[:_REASONS] + [r for r in reasons if r.contribution < -_CLEARLY]
+
+
+def evaluation_tables(found: Evaluation) -> list[Table]:
+    """One table for each situation: how well each method found what was hidden."""
+    tables = []
+    for situation, methods in found.results.items():
+        title = f"{situation}: {found.queries[situation]:,} accounts asked about, {found.candidates[situation]:,} candidates"
+        table = Table(
+            title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), header_style="bold"
+        )
+        table.add_column("method", no_wrap=True)
+        for heading in ("nDCG@10", "95 % interval", "R@100", "P@10", "MRR", "coverage", "followers"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for name, measured in sorted(methods.items(), key=lambda method: -method[1].mean("ndcg@10")):
+            low, high = measured.interval("ndcg@10")
+            means = [f"{measured.mean(measure):.3f}" for measure in ("recall@100", "precision@10", "mrr")]
+            table.add_row(
+                name,
+                f"{measured.mean('ndcg@10'):.3f}",
+                f"{low:.3f} to {high:.3f}",
+                *means,
+                f"{measured.coverage:.0%}".replace("%", " %"),
+                f"{measured.followers:,.0f}",
+            )
+        table.add_row()
+        tables.append(table)
+    return tables
 
 
 def left_out_text(recs: Recommendations) -> str:

@@ -15,16 +15,19 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Ridge", "follow_factors", "follower_places", "ridge"]
+__all__ = ["Ridge", "follow_factors", "follower_places", "ridge", "term_factors"]
 
 Floats = npt.NDArray[np.float32]
+
+_NOTHING = 1e-4  # of the largest singular value: what float32 makes of zero
 
 
 def follow_factors(following: csr_array, *, size: int = 48, seed: int = 0) -> Floats:
     """(n, size) right singular vectors of the scaled follow matrix: the place of each account as somebody to follow.
 
     A follow counts less from those who follow many and towards those whom many follow (Cremonesi et al., RecSys 2010, with the
-    scaling of both sides). Fewer columns when the graph has fewer.
+    scaling of both sides). Fewer columns when the graph has fewer. Accounts with the same followers have exactly the same place, and
+    those without any have none: zeros.
 
     Example:
         >>> from scipy.sparse import csr_array
@@ -40,7 +43,28 @@ def follow_factors(following: csr_array, *, size: int = 48, seed: int = 0) -> Fl
         return np.zeros((n, 0), dtype=np.float32)
     from sklearn.utils.extmath import randomized_svd
 
-    _, _, right = randomized_svd(_scaled(following), n_components=width, n_iter=5, random_state=seed)
+    scaled = _scaled(following)
+    left, strength, _ = randomized_svd(scaled, n_components=width, n_iter=5, random_state=seed)
+    kept = strength > _NOTHING * strength[0]  # beyond the rank of the graph, directions are arbitrary
+    # the right vectors by a sparse product, which adds up each account by itself: LAPACK would round twins differently
+    return np.ascontiguousarray(scaled.T.tocsr() @ (left[:, kept] / strength[kept]), dtype=np.float32)
+
+
+def term_factors(weights: csr_array, *, size: int = 64, seed: int = 0) -> Floats:
+    """(v, size) leading right singular vectors of an (n, v) term matrix: latent semantic analysis (Deerwester et al., 1990).
+
+    Example:
+        >>> from scipy.sparse import csr_array
+        >>> weights = csr_array(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], float))
+        >>> np.abs(term_factors(weights, size=1)).astype(float).round(3).tolist()
+        [[0.707], [0.707], [0.0]]
+    """
+    width = min(size, weights.shape[0], weights.shape[1])
+    if width < 1 or not weights.nnz:
+        return np.zeros((weights.shape[1], 0), dtype=np.float32)
+    from sklearn.utils.extmath import randomized_svd
+
+    _, _, right = randomized_svd(weights, n_components=width, n_iter=5, random_state=seed)
     return np.ascontiguousarray(right.T, dtype=np.float32)
 
 
@@ -76,8 +100,8 @@ class Ridge:
     offset: Floats
 
     def __call__(self, inputs: Floats) -> Floats:
-        """(n, t) predictions for (n, d) inputs."""
-        return np.asarray((np.asarray(inputs) - self.mean) @ self.slope + self.offset, dtype=np.float32)
+        """(n, t) predictions for (n, d) inputs; equal rows get equal ones, which a BLAS product does not promise."""
+        return np.asarray(np.einsum("ij,jk->ik", np.asarray(inputs) - self.mean, self.slope) + self.offset, dtype=np.float32)
 
 
 def ridge(inputs: Floats, targets: Floats, *, penalty: float = 3.0) -> Ridge:

@@ -64,12 +64,13 @@ class Strongest:
 
 
 def default_generators() -> tuple[CandidateGenerator, ...]:
-    """Walks, co-follows, those who engaged, and likeness of texts."""
+    """Walks, co-follows, those whom my followers follow, those who engaged, and likeness of texts."""
     return (
         Strongest("walk", ("walk", "trust")),
-        Strongest("co-follow", ("co_follow", "peers", "friends", "likeness")),
+        Strongest("co-follow", ("co_follow", "peers", "neighbours", "pattern", "friends", "likeness")),
+        Strongest("followers", ("fellows", "audience")),
         Strongest("engaged-with-you", ("engaged", "follows_me")),
-        Strongest("similarity", ("facets", "bio", "words")),
+        Strongest("similarity", ("facets", "bio", "words", "alike", "spoken")),
     )
 
 

@@ -5,23 +5,48 @@ Each array is computed for all accounts at once or not at all, so an account's n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.kernels.neighbours import adamic_adar, co_follow, shared_followings, user_knn
+from tweetfocus.kernels.neighbours import adamic_adar, co_follow, kindred, shared_followings
 from tweetfocus.kernels.similarity import best_per_group, row_products
 from tweetfocus.kernels.walks import circle_of_trust, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
 
-__all__ = ["Evidence", "rarity"]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["KINDS", "Evidence", "rarity", "relative"]
 
 Floats = npt.NDArray[np.float64]
 
 _CIRCLE = 200  # accounts in the circle of trust
-_PEERS = 50  # people most alike whose followings count
+_TEXT_COUNTS = 10  # what a person says places them as firmly as so many follows
+_FOLLOWERS_COUNT = 10  # all their followers together as so many, at most
+_NOISE = 1e-5  # of the largest value: what rounding makes of zero
+
+KINDS = (
+    "facets",
+    "bio",
+    "words",
+    "alike",
+    "spoken",
+    "pattern",
+    "peers",
+    "neighbours",
+    "fellows",
+    "co_follow",
+    "walk",
+    "trust",
+    "friends",
+    "audience",
+    "likeness",
+)
 
 
 class Evidence:
@@ -51,6 +76,13 @@ class Evidence:
         """Of all rows with each of my facets. Equal rows get equal cosines, or rounding would rank one twin above the other."""
         return [row_products(np.asarray(vectors), facet) for facet in self.query.facets]
 
+    def _joined(self, columns: npt.NDArray[np.floating]) -> Floats:
+        """(n,) out of (n, k), a column for each facet: the nearest of a person's fields counts, but all of the examples do."""
+        if columns.shape[1] == 0:
+            return np.full(len(columns), np.nan)
+        joined = columns @ self.query.shares if self.query.by_example else columns.max(axis=1)
+        return np.asarray(joined, dtype=np.float64)
+
     # -- text -----------------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -63,13 +95,13 @@ class Evidence:
     @cached_property
     def facets(self) -> Floats:
         """Cosine of the nearest pair of facets, theirs and mine."""
-        return _best(self.facet_likeness)
+        return self._joined(self.facet_likeness)
 
     @cached_property
     def bio(self) -> Floats:
         """Cosine of their bio with my nearest facet; NaN without a bio."""
         columns = self._cosines(self.index.bio_vectors)
-        best = _best(np.stack(columns, axis=1)) if columns else np.full(len(self.index), np.nan)
+        best = self._joined(np.stack(columns, axis=1)) if columns else np.full(len(self.index), np.nan)
         return self._but_asking(np.where(self.index.has_bio, best, np.nan))
 
     @cached_property
@@ -77,7 +109,7 @@ class Evidence:
         """TF-IDF cosine of their words with those of my nearest facet."""
         weights = self.index.words.weights
         spoken = np.diff(self.index.words.indptr) > 0
-        best = _best(weights @ self.query.terms.T) if len(self.query.terms) else np.full(len(self.index), np.nan)
+        best = self._joined(weights @ self.query.terms.T) if len(self.query.terms) else np.full(len(self.index), np.nan)
         return self._but_asking(np.where(spoken, best, np.nan))
 
     # -- graph ----------------------------------------------------------------------------------------------------------------
@@ -116,8 +148,45 @@ class Evidence:
 
     @cached_property
     def peers(self) -> Floats:
-        """Followed by the people whose followings are most like mine."""
-        return self._but_asking(user_knn(self.index.graph.out_matrix, np.nan_to_num(self.likeness), k=_PEERS))
+        """Followed by people who follow whom I follow."""
+        graph, mine = self.index.graph, np.zeros(len(self.index))
+        mine[self.query.following] = 1
+        return self._followed_by(lambda: graph.choices, mine)
+
+    @cached_property
+    def neighbours(self) -> Floats:
+        """Followed by people whose neighbours in the graph, in either direction, are mine."""
+        graph = self.index.graph
+        if self._whole:
+            mine = (
+                _row(graph.neighbourhoods, self.query.row) if graph.undirected_degree[self.query.row] else np.zeros(len(graph))
+            )
+        else:
+            mine = np.zeros(len(graph))
+            mine[self.query.following] = (graph.undirected_degree[self.query.following] + 1) ** -0.25
+        return self._followed_by(lambda: graph.neighbourhoods_of_choosers, mine)
+
+    @cached_property
+    def fellows(self) -> Floats:
+        """Followed by people who are followed by those who follow me, or who follow me themselves."""
+        graph = self.index.graph
+        known = self._whole and graph.in_degree[self.query.row] > 0
+        mine = _row(graph.audiences, self.query.row) if known else np.zeros(len(graph))
+        return self._followed_by(lambda: graph.audiences_of_choosers, mine)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether all that is known of the person counts; else only some of those they follow, or the examples."""
+        return self.query.row is not None and self.query.walk_from.tolist() == [self.query.row]
+
+    def _followed_by(self, theirs: Callable[[], csr_array], mine: Floats) -> Floats:
+        """By people as far as what is theirs is like what is mine; whoever follows many says less with each follow."""
+        graph, length = self.index.graph, np.linalg.norm(mine)
+        if not length or not graph.choosers.size:
+            return np.zeros(len(graph))
+        weights = np.zeros(len(graph))
+        weights[graph.choosers] = kindred(theirs(), mine / length) * graph.out_degree[graph.choosers] ** -0.25
+        return self._but_asking(_above_noise(graph.in_matrix @ weights))
 
     @cached_property
     def friends(self) -> Floats:
@@ -126,6 +195,14 @@ class Evidence:
         if not mine.size:
             return np.zeros(len(self.index))
         return self._but_asking(adamic_adar(graph.in_matrix, graph.out_degree, mine))
+
+    @cached_property
+    def audience(self) -> Floats:
+        """Followed by my followers, each counting less the more they follow."""
+        graph, row = self.index.graph, self.query.row
+        if row is None or not graph.in_degree[row]:
+            return np.zeros(len(self.index))
+        return self._but_asking(adamic_adar(graph.in_matrix, graph.out_degree, graph.followers(row)))
 
     @cached_property
     def follows_me(self) -> Floats:
@@ -145,27 +222,100 @@ class Evidence:
             np.add.at(counts, talk.authors[mine], talk.counts[mine])
         return self._but_asking(counts)
 
+    # -- where the two meet ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _place_by_text(self) -> npt.NDArray[np.float32]:
+        """(f,) where somebody who talks as I do stands in follow space, as one who follows; zeros without text."""
+        query, space = self.query, self.index.follow_space
+        if not len(query.facets):
+            return np.zeros(space.items.shape[1], dtype=np.float32)
+        return space.place_of(query.facets, query.shares, query.terms)
+
+    @cached_property
+    def _place(self) -> npt.NDArray[np.float64]:
+        """(f,) where I stand: by what I say, and the more the more is known, by whom I follow and who follows me."""
+        graph, space, query = self.index.graph, self.index.follow_space, self.query
+        place = _TEXT_COUNTS * self._place_by_text.astype(np.float64)
+        if query.following.size:
+            weight = np.maximum(graph.in_degree[query.following], 1) ** -0.25
+            place += query.following.size * _unit(weight @ space.items[query.following])
+        if self._whole and graph.in_degree[query.row]:
+            fans = graph.followers(int(query.row or 0))
+            place += min(fans.size, _FOLLOWERS_COUNT) * space.people[fans].mean(axis=0)
+        return _unit(place)
+
+    @cached_property
+    def alike(self) -> Floats:
+        """Followed by people who describe themselves as I do."""
+        return self._but_asking(_above_noise(_products(self.index.follow_space.items, self._place_by_text)))
+
+    @cached_property
+    def pattern(self) -> Floats:
+        """Fits what people who stand where I stand follow."""
+        return self._but_asking(_above_noise(_products(self.index.follow_space.items, self._place)))
+
+    @cached_property
+    def spoken(self) -> Floats:
+        """Describes itself like the accounts that people who stand where I stand follow."""
+        spoken = self.index.follow_space.spoken
+        silent = ~spoken.any(axis=1)
+        return self._but_asking(np.where(silent, np.nan, _above_noise(_products(spoken, self._place))))
+
     # -- calibrated -----------------------------------------------------------------------------------------------------------
 
     @cached_property
     def rarities(self) -> dict[str, Floats]:
         """`rarity` of the graded kinds of evidence."""
-        names = ("facets", "bio", "words", "walk", "trust", "co_follow", "likeness", "peers", "friends")
-        return {name: rarity(getattr(self, name)) for name in names}
+        return {name: rarity(getattr(self, name)) for name in KINDS}
+
+    @cached_property
+    def relatives(self) -> dict[str, Floats]:
+        """Each graded kind of evidence as a part of the most that speaks for anybody whom I do not follow, in [0, 1]."""
+        graph, row = self.index.graph, self.query.row
+        known = np.append(self.query.following, [] if row is None else graph.following(row)).astype(np.int64)
+        return {name: relative(getattr(self, name), known) for name in KINDS}
 
     @cached_property
     def any(self) -> npt.NDArray[np.bool_]:
         """(n,) whether anything at all speaks for the account: known text, or some tie in the graph."""
-        ties = (self.walk, self.co_follow, self.likeness, self.friends, self.follows_me, self.engaged)
+        ties = (self.walk, self.co_follow, self.likeness, self.friends, self.follows_me, self.engaged, self.alike)
         text = np.isfinite(self.facets) if len(self.query.facets) else np.zeros(len(self.index), dtype=bool)
         found: npt.NDArray[np.bool_] = np.logical_or.reduce([text, *(np.nan_to_num(tie) > 0 for tie in ties)])
         return found
 
 
-def _best(columns: npt.NDArray[np.floating]) -> Floats:
-    if columns.shape[1] == 0:
-        return np.full(len(columns), np.nan)
-    return columns.max(axis=1).astype(np.float64)
+def _unit(vector: Floats) -> Floats:
+    length = float(np.sqrt(vector @ vector))
+    return vector / length if length else vector
+
+
+def _products(places: npt.NDArray[np.float32], place: npt.NDArray[np.floating]) -> Floats:
+    """Of every row with `place`; equal rows get equal products."""
+    return row_products(np.asarray(places), place.astype(np.float32)).astype(np.float64)
+
+
+def _above_noise(values: Floats) -> Floats:
+    """Values above zero; what is only rounded to more than zero would have a rarity."""
+    return np.where(values > _NOISE * values.max(initial=0), values, 0)
+
+
+def _row(matrix: csr_array, row: int | None) -> Floats:
+    return matrix[[row]].toarray()[0].astype(np.float64)
+
+
+def relative(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> Floats:
+    """Values as a part of the largest outside the `known` rows, at most 1; zero for nothing and for unknown.
+
+    Example:
+        >>> relative(np.array([9.0, 2.0, 1.0, np.nan]), known=np.array([0])).tolist()
+        [1.0, 1.0, 0.5, 0.0]
+    """
+    positive = np.maximum(np.nan_to_num(values.astype(np.float64)), 0)
+    others = positive.copy()
+    others[known] = 0
+    most = others.max(initial=0)
+    return np.minimum(positive / most, 1) if most else np.zeros(len(positive))
 
 
 def rarity(values: npt.NDArray[np.floating]) -> Floats:
@@ -178,10 +328,10 @@ def rarity(values: npt.NDArray[np.floating]) -> Floats:
         >>> rarity(np.array([0.9, 0.0, 0.3, np.nan, 0.3])).round(2).tolist()
         [0.6, 0.0, 0.12, 0.0, 0.12]
     """
-    known = np.isfinite(values)
-    order = np.sort(values[known])
+    positive = np.nan_to_num(values) > 0
+    speaking = values[positive]
+    order = np.sort(speaking)
+    as_much = len(order) - np.searchsorted(order, speaking, side="left")
     result = np.zeros(len(values))
-    as_much = len(order) - np.searchsorted(order, values[known], side="left")
-    result[known] = np.log10(len(order) / as_much) if len(order) else 0
-    result[known & ~(np.nan_to_num(values) > 0)] = 0
+    result[positive] = np.log10(np.isfinite(values).sum() / as_much)
     return result

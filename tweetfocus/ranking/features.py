@@ -18,6 +18,10 @@ __all__ = ["FEATURES", "Feature", "contributions"]
 Floats = npt.NDArray[np.float64]
 
 
+_NEW = 3.0  # followers from which on they say more than the account's own text
+_SPOKEN = "describing itself like those whom people who stand where I stand follow; the fewer follow it, the more it counts"
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One feature.
@@ -37,17 +41,43 @@ def _rarity(kind: str) -> Callable[[Evidence], Floats]:
     return lambda evidence: evidence.rarities[kind]
 
 
+def _relative(kind: str) -> Callable[[Evidence], Floats]:
+    return lambda evidence: evidence.relatives[kind]
+
+
+def _for_the_unknown(measure: Callable[[Evidence], Floats]) -> Callable[[Evidence], Floats]:
+    """What a text promises counts less, the more followers have had their say."""
+    return lambda evidence: measure(evidence) * _NEW / (_NEW + evidence.index.graph.in_degree)
+
+
+_KINDS = {
+    "facets": "near to one of my fields",
+    "bio": "with a bio near to one of my fields",
+    "words": "sharing telling words",
+    "alike": "followed by people who describe themselves as I do",
+    "pattern": "fitting what people who stand where I stand follow",
+    "peers": "followed by people who follow whom I follow",
+    "neighbours": "followed by people whose neighbours in the graph are mine",
+    "fellows": "followed by people who have my followers",
+    "co_follow": "followed together with those I follow",
+    "walk": "passed by a walk along follows",
+    "trust": "followed within my circle of trust",
+    "friends": "followed by those I follow",
+    "audience": "followed by my followers",
+    "likeness": "following whom I follow",
+}
+
 FEATURES: dict[str, Feature] = {
-    "facets": Feature("how rare it is to be so near to one of my fields (rarity)", _rarity("facets")),
+    **{name: Feature(f"{about}: how rare that is in the index", _rarity(name)) for name, about in _KINDS.items()},
+    **{
+        f"{name}_relative": Feature(f"{about}: against the most that anybody has whom I do not follow", _relative(name))
+        for name, about in _KINDS.items()
+    },
+    "spoken": Feature(f"{_SPOKEN}: how rare that is in the index", _for_the_unknown(_rarity("spoken"))),
+    "spoken_relative": Feature(
+        f"{_SPOKEN}: against the most that anybody has whom I do not follow", _for_the_unknown(_relative("spoken"))
+    ),
     "facets_cosine": Feature("cosine with the nearest of my fields", lambda e: np.maximum(e.facets, 0)),
-    "bio": Feature("how rare it is for a bio to be so near to one of my fields (rarity)", _rarity("bio")),
-    "words": Feature("how rare it is to share so many telling words (rarity)", _rarity("words")),
-    "walk": Feature("how often a walk along follows comes by (rarity)", _rarity("walk")),
-    "trust": Feature("followed within my circle of trust (rarity)", _rarity("trust")),
-    "co_follow": Feature("followed together with those I follow (rarity)", _rarity("co_follow")),
-    "peers": Feature("followed by people who follow whom I follow (rarity)", _rarity("peers")),
-    "friends": Feature("followed by those I follow (rarity)", _rarity("friends")),
-    "likeness": Feature("follows whom I follow (rarity)", _rarity("likeness")),
     "follows_me": Feature("follows me", lambda e: e.follows_me),
     "engaged": Feature("spoke to me: log of 1 + posts, at most 5 posts", lambda e: np.log1p(np.minimum(e.engaged, 5))),
     "conversation": Feature("talks with people", lambda e: e.index.signals.conversation),

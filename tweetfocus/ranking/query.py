@@ -35,6 +35,7 @@ class Query:
         walk_from: rows from which walks start.
         following: rows whose followers and co-followed accounts count: whom the person follows, or the seeds.
         seeds: rows named as examples.
+        by_example: whether the facets are those of the examples.
     """
 
     row: int | None
@@ -45,6 +46,7 @@ class Query:
     walk_from: Rows
     following: Rows
     seeds: Rows
+    by_example: bool = False
 
 
 def make_query(
@@ -88,6 +90,7 @@ def make_query(
         walk_from=start,
         following=examples if examples.size else followed,
         seeds=examples,
+        by_example=bool(examples.size) and not interests,
     )
 
 

@@ -17,16 +17,25 @@ from tweetfocus.ranking.labels import label, one_line
 
 __all__ = ["Reason", "explain"]
 
+
+def _both(*kinds: str) -> tuple[str, ...]:
+    return tuple(name for kind in kinds for name in (kind, f"{kind}_relative"))
+
+
 # features that say the same thing to a person are told as one reason
-_TOPIC = ("facets", "facets_cosine", "bio", "words")
-_FOLLOWED = ("friends", "trust", "walk")
-_TOGETHER = ("likeness", "co_follow", "peers")
+_TOPIC = (*_both("facets", "bio", "words"), "facets_cosine")
+_SPOKEN = _both("spoken")
+_ALIKE = _both("alike")
+_FOLLOWED = _both("friends", "trust", "walk")
+_AUDIENCE = _both("audience", "fellows")
+_TOGETHER = _both("likeness", "co_follow", "peers", "neighbours", "pattern")
 
 _QUOTED = 150  # characters of a post
 _NAME = 60  # characters of a username
 _WORD = 36  # characters of a term
 _NAMED = 3  # accounts
 _NEAR = 0.3  # cosine of a post or bio worth quoting
+_ALIKE_COSINE = 0.5  # of two fields that count as one
 _MANY = 0.3  # rarity: nearer than half of all accounts; less is not worth a number
 _TOLD = 0.01  # points of score; less is not worth a sentence
 
@@ -64,7 +73,10 @@ def explain(evidence: Evidence, row: int, contributions: Mapping[str, float]) ->
     told: list[Reason] = []
     for features, tell in (
         (_TOPIC, teller.topic),
+        (_SPOKEN, teller.spoken),
+        (_ALIKE, teller.alike),
         (_FOLLOWED, teller.followed),
+        (_AUDIENCE, teller.audience),
         (_TOGETHER, teller.together),
         (("follows_me",), teller.follows_me),
         (("engaged",), teller.engaged),
@@ -119,6 +131,33 @@ class _Teller:
         near = row_products(vector, self.query.facets[facet])[0] >= _NEAR
         return str(self.index.data.accounts["bio"][self.row].as_py()) if near else None
 
+    def spoken(self) -> Told:
+        return f"Describes itself like the accounts that people like {self._whom} follow", ()
+
+    def alike(self) -> Told:
+        near = np.nan_to_num(self.evidence.facets)
+        followers = self.index.graph.followers(self.row).astype(np.int64)
+        common = followers[near[followers] >= _ALIKE_COSINE]
+        if common.size:
+            ordered = common[np.lexsort((common, -near[common]))][:_NAMED]
+            whose = "your field" if self.query.row is not None and not self.query.seeds.size else "the field"
+            shares = "shares" if common.size == 1 else "share"
+            return f"Followed by {self._names(ordered, self.index.graph.out_degree)}, who {shares} {whose}", self._ids(ordered)
+        return f"Followed by the kind of people who describe themselves like {self._whom}", ()
+
+    def audience(self) -> Told:
+        graph, me = self.index.graph, self.query.row
+        mine = np.zeros(0, dtype=np.int64) if me is None else graph.followers(me).astype(np.int64)
+        common = np.intersect1d(mine, graph.followers(self.row))
+        if common.size:
+            follow = "follows" if common.size == 1 else "follow"
+            return f"Followed by {self._names(common, graph.out_degree)}, who {follow} you too", self._ids(common)
+        return "Followed by people who have followers in common with you", ()
+
+    @property
+    def _whom(self) -> str:
+        return "your examples" if self.query.seeds.size else "you" if self.query.row is not None else "that"
+
     def followed(self) -> Told:
         graph = self.index.graph
         common = np.intersect1d(self.query.following, graph.followers(self.row))
@@ -137,7 +176,9 @@ class _Teller:
             if self.query.seeds.size:
                 return f"Follows {self._known(common, graph.in_degree)}", self._ids(common)
             return f"You both follow {self._names(common, graph.in_degree)}", self._ids(common)
-        value = max(self.evidence.rarities[kind][self.row] for kind in ("co_follow", "peers"))
+        if not self.query.following.size:
+            return f"Fits what people like {self._whom} follow", ()
+        value = max(self.evidence.rarities[kind][self.row] for kind in ("co_follow", "peers", "neighbours"))
         what = "your examples" if self.query.seeds.size else "those you follow"
         if value >= _MANY:
             return f"Followed by the same people as {what}: more than {_percent(value)} of accounts", ()

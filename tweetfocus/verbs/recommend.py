@@ -21,7 +21,7 @@ from tweetfocus.ranking.features import contributions
 from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.query import Query, make_query
 from tweetfocus.ranking.reasons import explain
-from tweetfocus.ranking.weights import Weights, default_weights
+from tweetfocus.ranking.weights import Weights, default_weights, field_weights
 from tweetfocus.verbs.recommendations import Recommendation, Recommendations
 
 __all__ = ["recommend"]
@@ -52,7 +52,7 @@ def recommend(
         seeds: accounts to find more of.
         candidates: rank only these; by default the generators propose.
         exclude: accounts not wanted. Ids that the index does not hold need no excluding and do no harm.
-        weights: of the features; see `Weights`.
+        weights: of the features, see `learn`; by default `default_weights` for a person, `field_weights` for a field or examples.
         inactive_days: leave out accounts whose last known post is older; None keeps them.
         as_of: count those days back from here; by default from the newest post in the index.
         diversity: how many points of score may be given up to give each of the person's fields its share of the top; 0 for none.
@@ -84,8 +84,9 @@ def recommend(
         raise InvalidRequest(f"as_of must be a datetime, not {as_of!r}")
     if candidates is not None and generators is not None:
         raise InvalidRequest("candidates and generators both say whom to rank: give one of them")
-    used = default_weights() if weights is None else weights
     query = make_query(index, who, interests=interests, seeds=seeds)
+    person = query.row is not None and not query.seeds.size
+    used = weights or (default_weights() if person else field_weights())
     evidence = Evidence(index, query)
 
     unwanted, _ = _resolve(index, exclude, "exclude")
