@@ -163,3 +163,14 @@ def test_bars_are_drawn_where_they_are_wanted(capsys: pytest.CaptureFixture[str]
     assert out == ""
     assert "learning: hidden follows, 20%" in err
     assert "measuring: hidden follows, 20%" in err
+
+
+def test_the_follows_of_one_person_are_enough() -> None:
+    people = [tf.Account(account_id="me", bio="heat pumps")] + [
+        tf.Account(account_id=f"a{i}", bio=f"pumps {i}") for i in range(20)
+    ]
+    follows = [tf.Follow(source_id="me", target_id=f"a{i}") for i in range(20)]
+    data = tf.Dataset.from_records(people, follows=follows)
+    found = tf.evaluate(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False))
+    assert list(found.results) == ["hidden follows"]
+    assert len(found.notes) == 2

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tweetfocus as tf
 from tweetfocus.data.assembly import SCHEMAS
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.demo import demo_dataset
@@ -348,3 +349,15 @@ def test_the_most_followed_are_left_out(share: float, candidates: set[int], trut
 def test_without_all_of_them_nothing_is_left() -> None:
     with pytest.raises(DataError, match="by hand: nothing left to find without the most followed"):
         _by_hand().without_most_followed(1.0)
+
+
+@pytest.mark.parametrize("make", [hidden_follows, new_accounts, later_follows])
+@pytest.mark.parametrize("share", [0.0, -0.1, 1.5, float("nan")])
+def test_a_share_is_a_part(make: Callable[..., Split], share: float) -> None:
+    with pytest.raises(tf.InvalidRequest, match="share must lie above 0"):
+        make(tf.demo_dataset(), share=share)
+
+
+def test_nobody_knows_less_than_nothing() -> None:
+    with pytest.raises(tf.InvalidRequest, match="known must be"):
+        cold_start(tf.demo_dataset(), known=-1)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tweetfocus as tf
 import tweetfocus.data
 from tweetfocus.data.assembly import SCHEMAS
 from tweetfocus.data.dataset import Dataset, read_dataset
@@ -639,3 +640,10 @@ def test_forgetting_needs_no_encoder_at_hand(tmp_path: Path) -> None:
     people = Dataset.from_records([Account(account_id=i, bio=f"Chef number {i}") for i in "123"])
     AccountIndex.build(people, encoder=HashingEncoder(64), cache=False).save(tmp_path / "index")
     assert len(AccountIndex.open(tmp_path / "index").forget("2", cache=False)) == 2
+
+
+def test_with_follows_refuses_other_accounts() -> None:
+    one, two = (tf.Dataset.from_records([tf.Account(account_id=i, bio="Chef")]) for i in "12")
+    index = tf.AccountIndex.build(one, encoder=tf.HashingEncoder(), cache=False)
+    with pytest.raises(tf.Mismatch, match="very accounts"):
+        index.with_follows(two)

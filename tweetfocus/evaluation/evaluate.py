@@ -110,7 +110,9 @@ def evaluate(
     sources = len(complete_accounts(data))
     cold = min(queries, max(sources // 4, 1))
     situations: dict[str, Callable[[], Split]] = {
-        "hidden follows": lambda: hidden_follows(data, queries=queries, seed=seed),
+        "hidden follows": lambda: hidden_follows(
+            data, queries=queries, fewest_followers=2 if sources >= _MANY else 0, seed=seed
+        ),
         "no follows known": lambda: cold_start(data, queries=cold, seed=seed),
         "newcomer": lambda: cold_start(data, queries=cold, followers_known=False, seed=seed),
     }

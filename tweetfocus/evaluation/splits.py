@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tweetfocus.data.dataset import Dataset
-from tweetfocus.errors import DataError
+from tweetfocus.errors import DataError, InvalidRequest
 
 __all__ = ["Split", "cold_start", "complete_accounts", "hidden_follows", "later_follows", "new_accounts"]
 
@@ -83,6 +83,7 @@ def hidden_follows(
         seed: of the draw.
 
     Raises:
+        InvalidRequest: a share outside (0, 1].
         DataError: nobody to ask about, or nothing left to find.
 
     Example:
@@ -91,6 +92,7 @@ def hidden_follows(
         >>> len(split.truth), split.train.follows.num_rows < tf.demo_dataset().follows.num_rows
         (20, True)
     """
+    _check_share(share)
     source, target = data.pair_rows("follows")
     asked = _queries(data, fewest, most, queries, seed)
     hidden = _draw(source, asked, lambda degree: max(1, round(share * degree)), [seed, 1])
@@ -114,6 +116,7 @@ def cold_start(
     both directions are hidden.
 
     Raises:
+        InvalidRequest: fewer than no follows known.
         DataError: nobody to ask about, or nothing left to find.
 
     Example:
@@ -123,6 +126,8 @@ def cold_start(
         >>> {int((source == query).sum()) for query in split.truth}
         {3}
     """
+    if known < 0:
+        raise InvalidRequest(f"known must be a whole number from 0 on, not {known!r}")
     source, target = data.pair_rows("follows")
     asked = _queries(data, max(fewest, known + 1), most, queries, seed)
     hidden = _both_ways(data, source, target, _draw(source, asked, lambda degree: degree - known, [seed, 2]))
@@ -149,6 +154,7 @@ def new_accounts(
     have no follower then; so accounts that never had one are among them.
 
     Raises:
+        InvalidRequest: a share outside (0, 1].
         DataError: nobody to ask about, or nothing left to find.
 
     Example:
@@ -158,6 +164,7 @@ def new_accounts(
         >>> bool(np.isin(followed, np.flatnonzero(split.candidates)).any())
         False
     """
+    _check_share(share)
     source, target = data.pair_rows("follows")
     asked = _queries(data, fewest, most, queries, seed)
     followed = np.flatnonzero(np.bincount(target, minlength=len(data)) >= fewest_followers)
@@ -185,6 +192,7 @@ def later_follows(
     """Hide the newest `share` of all dated follows, of everybody: what would have been foreseen?
 
     Raises:
+        InvalidRequest: a share outside (0, 1].
         DataError: follows without dates, nobody to ask about, or nothing left to find.
 
     Example:
@@ -197,6 +205,7 @@ def later_follows(
         >>> {query: found.tolist() for query, found in split.truth.items()}
         {1: [6, 7]}
     """
+    _check_share(share)
     dated = data.follows["created_at"]
     if len(dated) == 0 or dated.null_count:
         raise DataError(f"{dated.null_count} of {len(dated)} follows have no created_at; a split by time needs them all")
@@ -206,6 +215,11 @@ def later_follows(
     first = datetime.fromtimestamp(when[hidden].min() / 1e6, UTC)
     asked = _queries(data, fewest, most, queries, seed)
     return _split(f"follows from {first:%Y-%m-%d} on", data, asked, hidden, fewest_followers)
+
+
+def _check_share(share: float) -> None:
+    if not 0 < share <= 1:
+        raise InvalidRequest(f"share must lie above 0 and not above 1, not {share!r}")
 
 
 def _queries(data: Dataset, fewest: int, most: int | None, queries: int, seed: int) -> Rows:

@@ -160,7 +160,13 @@ class AccountIndex:
         return rest
 
     def with_follows(self, data: Dataset) -> AccountIndex:
-        """The same people and texts with the follows of `data`: what a build of it would give, without encoding anything."""
+        """The same people and texts with the follows of `data`: what a build of it would give, without encoding anything.
+
+        Raises:
+            Mismatch: `data` has other accounts.
+        """
+        if not data.accounts["account_id"].equals(self.data.accounts["account_id"]):
+            raise Mismatch("with_follows needs a dataset with the very accounts of the index; use add for others")
         graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
         return replace(
             self,
