@@ -22,7 +22,7 @@ import numpy.typing as npt
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.engagement import is_repost
 
-__all__ = ["FEATURES", "INTERCEPT", "Feature", "automation", "automation_features"]
+__all__ = ["FEATURES", "INTERCEPT", "Feature", "PlainText", "automation", "automation_features"]
 
 _LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w@＠])[@＠]\w+(?:[.@-]\w+)*")
@@ -92,7 +92,7 @@ abogada advogado advogada avvocato docteur médecin arzt ärztin médico médica
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class PlainText:
     """A text without links, names and the word "bot" and its kin, in lower case; of every @name the @ is left."""
 
     plain: str
@@ -100,7 +100,7 @@ class _Text:
     different: set[str]
 
 
-def _read(text: str) -> _Text:
+def _read(text: str) -> PlainText:
     if "://" in text or "www." in text.lower():
         text = _LINK.sub(" ", text)
     if "@" in text or "＠" in text:
@@ -109,34 +109,34 @@ def _read(text: str) -> _Text:
         text = _BOT.sub(" ", text)
     plain = " ".join(text.lower().split())
     words = _WORD.findall(plain)
-    return _Text(plain, words, set(words))
+    return PlainText(plain, words, set(words))
 
 
-def _says(words: str) -> Callable[[_Text], float]:
+def _says(words: str) -> Callable[[PlainText], float]:
     known = frozenset(words.split())
     return lambda text: float(not known.isdisjoint(text.different))
 
 
-def _credits_a_maker(text: _Text) -> float:
+def _credits_a_maker(text: PlainText) -> float:
     return float(("@" in text.plain or "by" in text.different) and _CREDIT.search(text.plain) is not None)
 
 
-def _has(pattern: re.Pattern[str]) -> Callable[[_Text], float]:
+def _has(pattern: re.Pattern[str]) -> Callable[[PlainText], float]:
     return lambda text: float(pattern.search(text.plain) is not None)
 
 
 _names_contact, _has_email = _says(_CONTACT), _has(_EMAIL)
 
 
-def _gives_contact(text: _Text) -> float:
+def _gives_contact(text: PlainText) -> float:
     return max(_names_contact(text), _has_email(text))
 
 
-def _repetition(text: _Text) -> float:
+def _repetition(text: PlainText) -> float:
     return 1 - len(text.different) / len(text.words) if text.words else 0.0
 
 
-def _echoes(bio: _Text, post: _Text) -> float:
+def _echoes(bio: PlainText, post: PlainText) -> float:
     return float(any(len(word) > 3 for word in bio.different & post.different))
 
 
@@ -154,7 +154,7 @@ class Feature:
     name: str
     mean: float
     weight: float
-    measure: Callable[[_Text], float] | None = None
+    measure: Callable[[PlainText], float] | None = None
 
 
 _BIO = (
