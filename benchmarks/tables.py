@@ -60,10 +60,11 @@ def _overview() -> str:
             measure = "recall@100" if situation == "new_accounts" else "ndcg@10"
             peer = figures["best peer"][measure]
             methods, against = figures["methods"], figures["against the best peer"]
+            shown = {"congress_following": "legislators"}.get(data, data)
             cells = [f"{methods[name][measure]['mean']:.3f}" for name in (_HERE, _ELSEWHERE)]
             ratios = [_ratio(against[name][measure]) for name in (_HERE, _ELSEWHERE)]
             lines.append(
-                f"| {data} | {_name(situation)} | {_measure(measure)} | {cells[0]} | {cells[1]} | "
+                f"| {shown} | {_name(situation)} | {_measure(measure)} | {cells[0]} | {cells[1]} | "
                 f"{peer}, {methods[peer][measure]['mean']:.3f} | {ratios[0]} | {ratios[1]} |"
             )
     return "\n".join(lines)
