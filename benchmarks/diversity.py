@@ -77,6 +77,7 @@ def measure(*, cache: Path | None = None, seed: int = 2026) -> dict[str, Any]:
             shares[name].append(either.count(lesser) / len(either) if either else float("nan"))
     plain = np.array(gains["scores alone"])
     return {
+        "seed": seed,
         "people": two,
         "of": len(pairs),
         "methods": {

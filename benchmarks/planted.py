@@ -81,6 +81,7 @@ def measure(
     lost = np.array(without) - np.array(beside)
     return {
         "dataset": folder.name,
+        "seed": seed,
         "queries": len(split.truth),
         "well-known": _KNOWN,
         "spammers": _SPAMMERS,

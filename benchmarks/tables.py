@@ -12,7 +12,15 @@ __all__ = ["fill", "tables"]
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "relevance.md"
 _SETS = ("congress_following", "researchers")
-_SITUATIONS = ("hidden_follows", "no_follows_known", "3_follows_known", "newcomer", "newcomer-less_known", "new_accounts")
+_SITUATIONS = (
+    "hidden_follows",
+    "no_follows_known",
+    "3_follows_known",
+    "10_follows_known",
+    "newcomer",
+    "newcomer-less_known",
+    "new_accounts",
+)
 _HERE, _ELSEWHERE = "tweetfocus, learned here", "tweetfocus, learned elsewhere"
 
 

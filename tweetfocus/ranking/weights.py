@@ -77,7 +77,7 @@ class Weights:
 
 
 def default_weights() -> Weights:
-    """The weights that are used when none are given: see docs/relevance.md for how they were learned and checked."""
+    """The weights that are used when none are given; docs/decisions.md says how they were made."""
     return Weights(
         _DEFAULT,
         provenance="mean of two sets learned on hidden follows, of legislators and of researchers; text doubled, manners by judgement",
@@ -86,7 +86,7 @@ def default_weights() -> Weights:
 
 def field_weights() -> Weights:
     """The weights that are used for a declared field or for examples: there, who is like them counts, not whom they follow."""
-    return Weights(_FIELD, provenance="chosen on four professions, see docs/relevance.md; manners by judgement")
+    return Weights(_FIELD, provenance="chosen on journalists and teachers, see docs/relevance.md; manners by judgement")
 
 
 # one point of a rarity is "one account in ten has as much"; a relative value lies between 0 and 1
