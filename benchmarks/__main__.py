@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import bots, diversity, import_time, planted, professions, second_build
+from benchmarks import bots, diversity, import_time, mentions, planted, professions, second_build
 from benchmarks.results import settings_before, write_result
 from tweetfocus.data.dataset import read_dataset
 from tweetfocus.data.demo import demo_dataset
@@ -140,6 +140,12 @@ def run_bots(
             _tell("bots", lambda: bots.measure(known, VectorCache(cache) if cache else None))
     except TweetfocusError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+@app.command("mentions")
+def run_mentions(cache: Cache = None) -> None:
+    """How often does the classifier of mentions tell questions, comments and thanks apart?"""
+    _tell("mentions", lambda: mentions.measure(VectorCache(cache) if cache else None))
 
 
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:

@@ -1,0 +1,133 @@
+"""What a mention is for: to ask, to comment, to thank, to pass on, or nothing that could be answered.
+
+Rules over the text alone, see `mention_words`. docs/social.md says how often they are right.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from tweetfocus.embedding.texts import clean_text
+from tweetfocus.index.mention_words import (
+    ADVERTISES,
+    AIMLESS,
+    ASKS,
+    ASKS_FIRST,
+    NO_THANKS,
+    PRAISES,
+    RHETORICAL,
+    SECOND_PERSON,
+    THANKS,
+)
+
+__all__ = ["MentionKind", "mention_kind"]
+
+_READ = 2_000  # characters
+_MANY_NAMES = 5  # who names so many talks to none of them
+_MANY_TAGS = 3
+_SHORT = 10  # words of a plain thank-you, at most
+_SHORT_PRAISE = 5
+_ASKED = 2  # points from which on it is a question
+
+_REPOSTED = re.compile(r"\s*RT @\w", re.IGNORECASE)
+_NAME = re.compile(r"(?<![\w@])@\w")
+_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_TAG = re.compile(r"(?<!\w)[#＃](?=\w)")
+_QUOTED = re.compile(r"\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»|„[^“”]{0,300}[“”]|「[^」]{0,300}」")
+_GREEK_MARK = re.compile(r"(?<=[\u0370-\u03ff\u1f00-\u1fff]);(?=\s|$)")
+_SENTENCE = re.compile(r"[^.!?…。！？؟՞\n]*[.!?…。！？؟՞]*(?:\s|$)?")
+_MARK = re.compile(r"[?？؟՞]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+# what stands in front of the question itself
+_OPENING = re.compile(
+    r"^(?:[\W_]|(?:hi|hey|hello|dear|so|and|but|ok|okay|well|hm+|sorry|also|btw|by the way|just|oh|same here|honest question|"
+    r"salut|bonjour|et|mais|alors|hallo|moin|und|aber|also|hola|y|pero|ciao|e|ma|olá|mas|hej|och|men|cześć|a|merhaba|peki|"
+    r"здравствуйте|привет|а|и|но|مرحبا|سلام|היי|नमस्ते|안녕하세요|이|혹시)\b[\s,!:]*)*"
+)
+
+
+class MentionKind(StrEnum):
+    """What a mention is for.
+
+    Example:
+        >>> MentionKind.QUESTION == "question"
+        True
+    """
+
+    QUESTION = "question"
+    COMMENT = "comment"
+    THANKS = "thanks"
+    REPOST = "repost"
+    OTHER = "other"
+
+
+def mention_kind(text: str) -> MentionKind:
+    """What a post that names somebody is for, by its text alone.
+
+    A question wants an answer, with or without a question mark; a rhetorical one is a comment. Thanks are thanks or praise and
+    nothing more. A repost passes on somebody else's words. Other is what no answer is due to: laughter, greetings, bare links, lists
+    of names, advertisements.
+
+    Example:
+        >>> [str(mention_kind(said)) for said in ("@ana which grid?", "@ana ours has 25 hours as well", "@ana thanks a lot!", "@ana 😂")]
+        ['question', 'comment', 'thanks', 'other']
+    """
+    text = text[:_READ]
+    if _REPOSTED.match(text):
+        return MentionKind.REPOST
+    said = clean_text(text).casefold().replace("’", "'")
+    words = _size(said)
+    asked = _asks(said)
+    if _aimless(text, said, words):
+        return MentionKind.THANKS if "🙏" in text and not words else MentionKind.OTHER
+    if asked:
+        return MentionKind.QUESTION
+    if _thanks(said, words):
+        return MentionKind.THANKS
+    return MentionKind.COMMENT
+
+
+def _size(said: str) -> int:
+    """Words, or what counts as one in a script without spaces."""
+    dense = len(_DENSE.findall(said))
+    return len(_LETTERS.findall(_DENSE.sub(" ", said))) + (dense + 1) // 2
+
+
+def _aimless(text: str, said: str, words: int) -> bool:
+    names, tags = len(_NAME.findall(text)), len(_TAG.findall(text))
+    return (
+        not words
+        or names >= _MANY_NAMES
+        or (tags >= _MANY_TAGS and (bool(_LINK.search(text)) or words <= tags + 1))
+        or AIMLESS.fullmatch(said) is not None
+        or ADVERTISES.search(said) is not None
+    )
+
+
+def _asks(said: str) -> bool:
+    plain = _QUOTED.sub(" _ ", _GREEK_MARK.sub("?", said))
+    sentences = [part for part in (found.strip() for found in _SENTENCE.findall(plain)) if _LETTERS.search(part)]
+    return any(_points(part, last=place == len(sentences) - 1) >= _ASKED for place, part in enumerate(sentences))
+
+
+def _points(sentence: str, *, last: bool) -> int:
+    """How much a sentence looks as if it wanted an answer."""
+    body = _OPENING.sub("", sentence)
+    stripped = re.sub(r"[\W_]+$", "", body)
+    marked = _MARK.search(sentence) is not None or "¿" in sentence
+    if RHETORICAL.search(stripped):
+        return 0
+    opens, asks = ASKS_FIRST.match(body) is not None, ASKS.search(body) is not None
+    points = 2 * asks + 2 * opens
+    if marked:
+        points += 1 + last + (SECOND_PERSON.search(body) is not None)
+        points -= ("!" in sentence[-3:]) + 2 * (_size(body) <= 3 and not last and not opens)
+    return points
+
+
+def _thanks(said: str, words: int) -> bool:
+    if THANKS.search(said):
+        return words <= _SHORT and NO_THANKS.search(said) is None
+    return words <= _SHORT_PRAISE and PRAISES.search(said) is not None
