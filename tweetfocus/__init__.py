@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.eligibility import Left as Left
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.inbox import inbox as inbox
+    from tweetfocus.verbs.inbox_items import Inbox as Inbox
     from tweetfocus.verbs.recommend import recommend as recommend
     from tweetfocus.verbs.recommendations import Recommendation as Recommendation
     from tweetfocus.verbs.recommendations import Recommendations as Recommendations
@@ -62,6 +64,7 @@ _HOMES = {
     "Follow": "tweetfocus.data.records",
     "FollowGraph": "tweetfocus.data.graph",
     "HashingEncoder": "tweetfocus.embedding.encoders",
+    "Inbox": "tweetfocus.verbs.inbox_items",
     "InvalidRequest": "tweetfocus.errors",
     "Issue": "tweetfocus.data.records",
     "Left": "tweetfocus.ranking.eligibility",
@@ -79,6 +82,7 @@ _HOMES = {
     "Weights": "tweetfocus.ranking.weights",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
+    "inbox": "tweetfocus.verbs.inbox",
     "learn": "tweetfocus.evaluation.learn",
     "read_dataset": "tweetfocus.data.dataset",
     "recommend": "tweetfocus.verbs.recommend",

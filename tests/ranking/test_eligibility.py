@@ -79,7 +79,7 @@ def test_each_code_finds_its_account(index: tf.AccountIndex) -> None:
 
 def test_codes_come_in_the_order_of_precedence(index: tf.AccountIndex) -> None:
     masks = left_out(index, make_query(index, "me"), [], inactive_days=60, as_of=None)
-    assert [*masks, Left.NO_EVIDENCE, Left.UNKNOWN] == list(Left)
+    assert [*masks, Left.DISMISSED, Left.SNOOZED, Left.OFF_TOPIC, Left.NO_EVIDENCE, Left.UNKNOWN] == list(Left)
 
 
 def test_without_an_account_only_what_concerns_everybody_counts(index: tf.AccountIndex) -> None:

@@ -14,7 +14,7 @@ from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.query import Query
 
-__all__ = ["Dropped", "Left", "left_out"]
+__all__ = ["Dropped", "Left", "left_out", "reference_time", "unwelcome"]
 
 _SPAM = 0.8  # of `Signals.link_spam`
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +39,9 @@ class Left(StrEnum):
     OPTED_OUT = "opted_out"
     SPAM = "spam"
     INACTIVE = "inactive"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+    OFF_TOPIC = "off_topic"
     NO_EVIDENCE = "no_evidence"
     UNKNOWN = "unknown"
 
@@ -63,7 +66,7 @@ class Dropped:
 def left_out(
     index: AccountIndex, query: Query, exclude: Iterable[int], *, inactive_days: int | None, as_of: datetime | None
 ) -> dict[Left, npt.NDArray[np.bool_]]:
-    """(n,) masks by code, in order of precedence, for everything but `NO_EVIDENCE`, which needs the evidence.
+    """(n,) masks by code, in order of precedence, for all that neither needs the evidence nor a memory of earlier suggestions.
 
     Args:
         index: the accounts.
@@ -100,13 +103,25 @@ def left_out(
     }
 
 
+def unwelcome(index: AccountIndex, query: Query) -> dict[Left, npt.NDArray[np.bool_]]:
+    """The masks of `left_out` that hold for followers and followings as well: blocked, muted, protected, opted out, spam."""
+    out = left_out(index, query, (), inactive_days=None, as_of=None)
+    return {code: out[code] for code in (Left.BLOCKED, Left.MUTED, Left.PROTECTED, Left.OPTED_OUT, Left.SPAM)}
+
+
+def reference_time(index: AccountIndex, as_of: datetime | None) -> int:
+    """Microseconds since 1970 from which ages are counted: `as_of`, or else the newest post that is not from the future."""
+    if as_of is not None:
+        return (as_of - _EPOCH) // _MICROSECOND
+    last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
+    clock = (datetime.now(UTC) - _EPOCH) // _MICROSECOND
+    past = last[(last != unknown) & (last <= clock)]  # a post from the future is a clock gone wrong, and no measure for others
+    return int(past.max()) if past.size else clock
+
+
 def _inactive(index: AccountIndex, days: int | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
     last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
     known = last != unknown
     if days is None or not known.any():
         return np.zeros(len(index), dtype=bool)
-    clock = (datetime.now(UTC) - _EPOCH) // _MICROSECOND
-    past = known & (last <= clock)  # a post from the future is a clock gone wrong, and no measure for others
-    newest = int(last[past].max()) if past.any() else clock
-    now = newest if as_of is None else (as_of - _EPOCH) // _MICROSECOND
-    return known & (last < now - days * _DAY)
+    return known & (last < reference_time(index, as_of) - days * _DAY)

@@ -1,0 +1,243 @@
+"""`inbox`: who waits for an answer, what is worth passing on, and who never got a word back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.data.correspondence import UNDATED, Correspondence, find_correspondence
+from tweetfocus.data.engagement import KINDS
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.mention_kinds import MentionKind, mention_kind
+from tweetfocus.ranking.courtesy import courtesy, courtesy_text
+from tweetfocus.ranking.eligibility import Left, reference_time, unwelcome
+from tweetfocus.ranking.labels import one_line
+from tweetfocus.ranking.query import Query, make_query
+from tweetfocus.ranking.relevance import Relevance, relevance
+from tweetfocus.ranking.reposts import Passable, worth_reposting
+from tweetfocus.ranking.waiting import waiting_parts
+from tweetfocus.verbs.inbox_items import Contact, Inbox, LeftPost, Mention, RepostCandidate
+from tweetfocus.verbs.options import checked_as_of, checked_days, checked_number
+
+__all__ = ["inbox"]
+
+_DAY = 86_400_000_000  # microseconds
+_REPOST = KINDS.index("repost")
+_GROUPS = {
+    MentionKind.QUESTION: "questions",
+    MentionKind.COMMENT: "comments",
+    MentionKind.THANKS: "thanks",
+    MentionKind.REPOST: "reposts",
+    MentionKind.OTHER: "other",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+def inbox(
+    index: AccountIndex,
+    who: str,
+    *,
+    n: int = 50,
+    n_reposts: int = 10,
+    n_people: int = 20,
+    days: int | None = 90,
+    per_person: int = 1,
+    as_of: datetime | None = None,
+) -> Inbox:
+    """Mentions and replies that wait for an answer, followers' posts worth passing on, and people never thanked or answered.
+
+    Args:
+        index: the accounts and their posts.
+        who: the person, by account id or @username.
+        n: how many mentions of each group to return, at most; `counts` says how many there are.
+        n_reposts: how many posts worth passing on, at most.
+        n_people: how many people never answered, at most.
+        days: older posts do not wait any more, and are not passed on; None for no limit. A mention without a date waits.
+        per_person: how many posts of one follower to pass on, at most.
+        as_of: count days back from here; by default from the newest post in the index.
+
+    Returns:
+        Questions before comments, each by the sum of relevance and courtesy of its author and its freshness. A mention that the person has
+        answered is in none of the lists, see `tweetfocus.data.correspondence`. Mentions by blocked, muted, protected and opted-out
+        accounts and by link spammers are in `left_out`.
+
+    Raises:
+        UnknownAccount: `who` is not in the index.
+        InvalidRequest: an option out of range.
+
+    Example:
+        >>> import tweetfocus as tf
+        >>> people = [tf.Account(account_id=i, username=name) for i, name in {"1": "ana", "2": "bo", "3": "cy"}.items()]
+        >>> said = {"2": "@ana ours has 25 hours as well", "3": "@ana which grid is that?"}
+        >>> posts = [tf.Post(account_id=account, text=text) for account, text in said.items()]
+        >>> index = tf.AccountIndex.build(tf.Dataset.from_records(people, posts=posts), encoder=tf.HashingEncoder(), cache=False)
+        >>> [f"{mention.label} {mention.kind}" for mention in tf.inbox(index, "@ana").waiting]
+        ['@cy question', '@bo comment']
+    """
+    for option, value in (("n", n), ("n_reposts", n_reposts), ("n_people", n_people), ("per_person", per_person)):
+        checked_number(option, value)
+    limit = checked_days("days", days)
+    when = checked_as_of(as_of)
+    query = make_query(index, who)
+    row, now = index.data.row(who), reference_time(index, when)
+    shared, manners = relevance(index, who), courtesy(index, row)
+    out = unwelcome(index, query)
+    welcome = ~np.logical_or.reduce(list(out.values()))
+
+    found = find_correspondence(index.data, row, now=now)
+    unanswered = ~found.answered & welcome[found.authors]
+    fresh = (found.times == UNDATED) | (found.times >= now - (limit or 0) * _DAY) | (limit is None)
+    teller = _Teller(index, row, query, shared, manners, now)
+    groups = teller.groups(found, unanswered & fresh)
+    people = teller.never_answered(found, welcome)
+    counts = {name: len(items) for name, items in groups.items()} | {
+        "answered": int(found.answered.sum()),
+        "older": int((unanswered & ~fresh).sum()),
+        "never_answered": len(people),
+    }
+    fans = np.zeros(len(index), dtype=bool)
+    fans[index.graph.followers(row)] = True
+    passable = worth_reposting(
+        index,
+        row,
+        fans & welcome & (shared.weights > 0),
+        but=found.posts,
+        relevance=shared.weights,
+        now=now,
+        days=limit,
+        n=n_reposts,
+        per_person=per_person,
+    )
+    settings: dict[str, Any] = {
+        "who": index.data.account_id(row),
+        "n": n,
+        "n_reposts": n_reposts,
+        "n_people": n_people,
+        "days": days,
+        "per_person": per_person,
+        "as_of": when.isoformat() if when else None,
+        "index": index.fingerprint,
+    }
+    return Inbox(
+        waiting=(*groups["questions"], *groups["comments"])[:n],
+        thanks=groups["thanks"][:n],
+        reposts=groups["reposts"][:n],
+        other=groups["other"][:n],
+        worth_reposting=tuple(map(teller.repost, passable)),
+        never_answered=people[:n_people],
+        left_out=_left_out(index, found, out),
+        counts=MappingProxyType(counts),
+        notes=_notes(shared, found, counts, days),
+        settings=MappingProxyType(settings),
+    )
+
+
+def _left_out(index: AccountIndex, found: Correspondence, out: dict[Left, Flags]) -> tuple[LeftPost, ...]:
+    data, ids = index.data, index.data.posts["post_id"]
+    left = []
+    for post, author in zip(found.posts.tolist(), found.authors.tolist(), strict=True):
+        code = next((code for code, flags in out.items() if flags[author]), None)
+        if code is not None:
+            left.append(LeftPost(data.account_id(author), data.username(author), ids[post].as_py(), code))
+    return tuple(left)
+
+
+def _notes(shared: Relevance, found: Correspondence, counts: dict[str, int], days: float | None) -> tuple[str, ...]:
+    notes = list(shared.notes)
+    if not len(found.posts):
+        notes.append("nobody in this index has addressed this account")
+    if found.unsure.any():
+        notes.append(
+            f"{_some(int(found.unsure.sum()), 'mention')} without a usable date taken as answered, since there is a reply to the author"
+        )
+    if counts["older"]:
+        notes.append(f"{_some(counts['older'], 'unanswered mention')} older than {days:g} days left out")
+    return tuple(notes)
+
+
+class _Teller:
+    """Mentions, posts and people as values, with what is known of them in words."""
+
+    def __init__(self, index: AccountIndex, row: int, query: Query, shared: Relevance, manners: Floats, now: int) -> None:
+        self.index, self.row, self.query, self.shared, self.manners, self.now = index, row, query, shared, manners, now
+        self.follows_me = np.zeros(len(index), dtype=bool)
+        self.follows_me[index.graph.followers(row)] = True
+
+    def groups(self, found: Correspondence, wanted: Flags) -> dict[str, tuple[Mention, ...]]:
+        """The wanted mentions by what they are for, each group in order: what may be answered by score, the rest by date."""
+        texts, places = self.index.data.posts["text"], np.flatnonzero(wanted)
+        kinds = [
+            MentionKind.REPOST if found.kinds[place] == _REPOST else mention_kind(texts[int(found.posts[place])].as_py())
+            for place in places.tolist()
+        ]
+        parts = waiting_parts(
+            found.authors, found.times, relevance=self.shared.weights, courtesy=self.manners, now=self.now
+        )
+        scores = sum(parts.values(), np.zeros(len(found.posts)))
+        groups: dict[str, tuple[Mention, ...]] = {}
+        for kind, name in _GROUPS.items():
+            of = places[[k is kind for k in kinds]] if kinds else places
+            first = scores if kind in (MentionKind.QUESTION, MentionKind.COMMENT) else found.times
+            ordered = of[np.lexsort((found.posts[of], -first[of].astype(np.float64)))]
+            groups[name] = tuple(
+                self._mention(found, place, kind, {part: float(values[place]) for part, values in parts.items()})
+                for place in ordered.tolist()
+            )
+        return groups
+
+    def _mention(self, found: Correspondence, place: int, kind: MentionKind, parts: dict[str, float]) -> Mention:
+        post, author = int(found.posts[place]), int(found.authors[place])
+        who, what = self._who(author), self._what(post, int(found.times[place]))
+        way = KINDS[int(found.kinds[place])]
+        return Mention(*who, *what, kind, way, sum(parts.values()), MappingProxyType(parts), self._about(author))
+
+    def _who(self, row: int) -> tuple[str, str | None]:
+        return self.index.data.account_id(row), self.index.data.username(row)
+
+    def _what(self, post: int, time: int) -> tuple[str, str, datetime | None]:
+        posts = self.index.data.posts
+        return posts["post_id"][post].as_py(), posts["text"][post].as_py(), _when(time)
+
+    def _about(self, author: int) -> tuple[str, ...]:
+        told = ["Shares your field"] if self.shared.passes[author] else []
+        told += ["Follows you"] if self.follows_me[author] else []
+        return (*told, *courtesy_text(self.index, self.row, author))
+
+    def repost(self, item: Passable) -> RepostCandidate:
+        """A post worth passing on, and why."""
+        posts = self.index.data.posts
+        time = posts["created_at"].cast("int64")[item.post].as_py()
+        words = [one_line(word, 36) for word in self.query.words[item.facet][:3]]
+        reason = f"On your field “{', '.join(words)}”" if words else "On your field"
+        known = UNDATED if time is None or time > self.now else time
+        return RepostCandidate(
+            *self._who(item.author), *self._what(item.post, known), item.score, MappingProxyType(item.parts), reason
+        )
+
+    def never_answered(self, found: Correspondence, welcome: Flags) -> tuple[Contact, ...]:
+        """Who spoke to the person and never got a word back, by relevance and courtesy."""
+        spoke = self.index.engagement.towards(self.row)
+        answered = set(found.addressed.tolist())
+        scores = self.shared.weights + np.nan_to_num(self.manners)
+        people = [row for row in spoke if welcome[row] and row not in answered]
+        contacts = []
+        for row in sorted(people, key=lambda row: (-scores[row], row)):
+            last = int(found.times[found.authors == row].max())
+            counts = MappingProxyType(spoke[row])
+            contacts.append(Contact(*self._who(row), counts, _when(last), float(scores[row]), self._about(row)))
+        return tuple(contacts)
+
+
+def _when(time: int) -> datetime | None:
+    return None if time == UNDATED else _EPOCH + timedelta(microseconds=time)
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what} is" if count == 1 else f"{count:,} {what}s are"
