@@ -1,10 +1,10 @@
 """How often is `mention_kind` right, beside the bare question mark and sentence embeddings?
 
-`labelled/mentions.tsv` holds invented mentions in 22 languages. Within each kind they are sorted by SHA-256 of the text and dealt out in turn:
+`labelled/mentions.tsv` holds invented mentions in 22 languages. Within each kind they are sorted by SHA-256 of the text and dealt out:
 every other one is for choosing rules and settings (development), the rest for the figures (test). The rules and the mentions have the
 same author, so that the figures say how well the rules carry over to further mentions of that author, and not to everybody's.
 
-Models that learn are compared on the development part by cross-validation; only the winner and the two baselines see the test part.
+Models that learn are compared on the development part by cross-validation; the rules and the bare question mark are measured on the test part.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tweetfocus.data.dataset import read_dataset as read_dataset
     from tweetfocus.data.demo import demo_dataset as demo_dataset
     from tweetfocus.data.graph import FollowGraph as FollowGraph
+    from tweetfocus.data.memory import Memory as Memory
     from tweetfocus.data.records import Account as Account
     from tweetfocus.data.records import Follow as Follow
     from tweetfocus.data.records import Issue as Issue
@@ -42,10 +43,15 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
     from tweetfocus.ranking.eligibility import Dropped as Dropped
     from tweetfocus.ranking.eligibility import Left as Left
+    from tweetfocus.ranking.pacing import Limits as Limits
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.follow_back import follow_back as follow_back
+    from tweetfocus.verbs.follow_back_items import FollowBacks as FollowBacks
     from tweetfocus.verbs.inbox import inbox as inbox
     from tweetfocus.verbs.inbox_items import Inbox as Inbox
+    from tweetfocus.verbs.plan import plan as plan
+    from tweetfocus.verbs.plan_items import Plan as Plan
     from tweetfocus.verbs.recommend import recommend as recommend
     from tweetfocus.verbs.recommendations import Recommendation as Recommendation
     from tweetfocus.verbs.recommendations import Recommendations as Recommendations
@@ -62,14 +68,18 @@ _HOMES = {
     "Evaluation": "tweetfocus.evaluation.evaluate",
     "Facet": "tweetfocus.index.building",
     "Follow": "tweetfocus.data.records",
+    "FollowBacks": "tweetfocus.verbs.follow_back_items",
     "FollowGraph": "tweetfocus.data.graph",
     "HashingEncoder": "tweetfocus.embedding.encoders",
     "Inbox": "tweetfocus.verbs.inbox_items",
     "InvalidRequest": "tweetfocus.errors",
     "Issue": "tweetfocus.data.records",
     "Left": "tweetfocus.ranking.eligibility",
+    "Limits": "tweetfocus.ranking.pacing",
+    "Memory": "tweetfocus.data.memory",
     "Mismatch": "tweetfocus.errors",
     "MissingExtra": "tweetfocus.errors",
+    "Plan": "tweetfocus.verbs.plan_items",
     "Post": "tweetfocus.data.records",
     "Reason": "tweetfocus.ranking.reasons",
     "Recommendation": "tweetfocus.verbs.recommendations",
@@ -82,8 +92,10 @@ _HOMES = {
     "Weights": "tweetfocus.ranking.weights",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
+    "follow_back": "tweetfocus.verbs.follow_back",
     "inbox": "tweetfocus.verbs.inbox",
     "learn": "tweetfocus.evaluation.learn",
+    "plan": "tweetfocus.verbs.plan",
     "read_dataset": "tweetfocus.data.dataset",
     "recommend": "tweetfocus.verbs.recommend",
 }

@@ -15,11 +15,17 @@ from pathlib import Path
 
 from tweetfocus.errors import InvalidRequest, StorageError
 
-__all__ = ["DISMISSED_DAYS", "Memory", "Remembered"]
+__all__ = ["DISMISSED_DAYS", "Memory", "Remembered", "days_from"]
 
 DISMISSED_DAYS = 180  # for which a dismissed account does not come back
 _APPLICATION = 0x7466_6D65  # "tfme", in the header of the file: another program's database is not ours to change
-_COLUMNS = {"shown": "INTEGER NOT NULL DEFAULT 0", "shown_on": "TEXT", "dismissed_on": "TEXT", "snoozed_until": "TEXT", "followed_on": "TEXT"}
+_COLUMNS = {
+    "shown": "INTEGER NOT NULL DEFAULT 0",
+    "shown_on": "TEXT",
+    "dismissed_on": "TEXT",
+    "snoozed_until": "TEXT",
+    "followed_on": "TEXT",
+}
 _WAIT = 60  # seconds for another program that is writing
 
 

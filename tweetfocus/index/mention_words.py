@@ -19,8 +19,23 @@ ASKS_FIRST = re.compile(
     r"(?:"
     + _any(
         r"""
-        (?:how|what|where|why|when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has|had|can|could|would|should|will|might|am) (?:you|u|your|i|we|the|that|it|there|this|one|they|somebody|anyone|part|he|she)\b
-        (?:how|what|where|why|when|who|whose|which) (?:do|does|did|are|is|was|were|have|has|can|could|would|should|will) (?!why\b)
+        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|i|we|the)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:that|it|there|this)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|i|we|the)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:that|it|there|this)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:one|they|somebody|anyone|part|he|she)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:one|they|somebody)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:anyone|part|he|she)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:had|can|could|would) (?:you|u|your|i|we|the|that|it|there|this)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:should|will|might|am) (?:you|u|your|i|we|the|that|it|there|this)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:had|can|could|would) (?:you|u|your|i|we|the|that|it|there|this)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:should|will|might|am) (?:you|u|your|i|we|the|that|it|there|this)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:had|can|could|would) (?:one|they|somebody|anyone|part|he|she)\b
+        (?:how|what|where|why)(?: \S+){0,3}? (?:should|will|might|am) (?:one|they|somebody|anyone|part|he|she)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:had|can|could|would) (?:one|they|somebody|anyone|part|he|she)\b
+        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:should|will|might|am) (?:one|they|somebody|anyone|part|he|she)\b
+        (?:how|what|where|why|when|who|whose|which) (?:do|does|did|are|is|was|were|have) (?!why\b)
+        (?:how|what|where|why|when|who|whose|which) (?:has|can|could|would|should|will) (?!why\b)
         what(?:'s| is) (?:a|the|your|an|up with)\b
         what happens
         what about
@@ -29,12 +44,21 @@ ASKS_FIRST = re.compile(
         how to
         how(?:'s| is) the
         which (?:one|tool|tools|library|version|model|database|book)\b
-        (?:do|does|did|are|is|was|were|have|has|can|could|would|should|will|won't|isn't|aren't|shouldn't|don't|doesn't|didn't|couldn't|haven't|hasn't|may|shall|must) (?:you|u|your|anyone|anybody|someone|somebody|either|i|we|it|there|this|that|the|they|one)\b
+        (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|anyone|anybody|someone|somebody)\b
+        (?:can|could|would|should|will|won't|isn't) (?:you|u|your|anyone|anybody|someone|somebody)\b
+        (?:do|does|did|are|is|was|were|have|has) (?:either|i|we|it|there|this|that|the|they|one)\b
+        (?:can|could|would|should|will|won't|isn't) (?:either|i|we|it|there|this|that|the|they|one)\b
+        (?:aren't|shouldn't|don't|doesn't|didn't) (?:you|u|your|anyone|anybody|someone|somebody)\b
+        (?:couldn't|haven't|hasn't|may|shall|must) (?:you|u|your|anyone|anybody|someone|somebody)\b
+        (?:aren't|shouldn't|don't|doesn't|didn't) (?:either|i|we|it|there|this|that|the|they|one)\b
+        (?:couldn't|haven't|hasn't|may|shall|must) (?:either|i|we|it|there|this|that|the|they|one)\b
         any (?:chance|idea|ideas|recommendations?|advice|pointers|tips|suggestions?|plans|thoughts|update|updates|news)\b
         (?:anyone|anybody|someone|somebody) (?:know|knows|have|has|here|you'd|you would|tried|using|got|able)\b
         (?:got|have) a (?:minute|moment|second|link)\b
-        (?:mind if|wdyt|thoughts on|got any|remind me|asking because|question for|quick question|quick one|silly question|stupid question|dumb question)\b
-        (?:comment|pourquoi|combien|o[uù]|quand|qui) (?:faites|fais|fait|tu|vous|on|peut|peux|puis|pouvez|est|sont|avez|as|va|ça|de|gérez|trouver|utilisez)\b
+        (?:mind if|wdyt|thoughts on|got any|remind me|asking because|question for)\b
+        (?:quick question|quick one|silly question|stupid question|dumb question)\b
+        (?:comment|pourquoi|combien|o[uù]|quand|qui) (?:faites|fais|fait|tu|vous|on|peut|peux|puis|pouvez)\b
+        (?:comment|pourquoi|combien|o[uù]|quand|qui) (?:est|sont|avez|as|va|ça|de|gérez|trouver|utilisez)\b
         pourquoi\b
         quel(?:le)?s? (?!surprise|idiot|monde|plaisir|bonheur|chance|honte|galère|bazar|horreur)
         est-ce qu
@@ -42,10 +66,16 @@ ASKS_FIRST = re.compile(
         (?:pourrais|pourriez|peux|pouvez|pourrait|avez|as|as-tu|auriez|aurais|connais|connaissez|sais|savez)[- ](?:tu|vous|on)\b
         (?:tu|vous) (?:as|avez|utilises|utilisez|connais|connaissez|sais|savez|peux|pouvez|pourrais|pourriez)\b
         quelqu'un (?:a|sait|connaît|chez)\b
-        (?:wie|was|wo|wann|wer|wieso|weshalb|womit|wozu) (?:geht|gehen|macht|machst|machen|kann|können|kommt|ist|sind|habt|hast|viel|viele|lange|oft|groß|finde|finden|haltet|hältst|nutzt|löst|bekommt|sieht|lest)\b
+        (?:wie|was|wo|wann|wer|wieso|weshalb|womit|wozu) (?:geht|gehen|macht|machst|machen|kann)\b
+        (?:wie|was|wo|wann|wer|wieso|weshalb|womit|wozu) (?:können|kommt|ist|sind|habt|hast|viel)\b
+        (?:wie|was|wo|wann|wer|wieso|weshalb|womit|wozu) (?:viele|lange|oft|groß|finde|finden|haltet)\b
+        (?:wie|was|wo|wann|wer|wieso|weshalb|womit|wozu) (?:hältst|nutzt|löst|bekommt|sieht|lest)\b
         warum\b
         welche[rsnm]?\b
-        (?:kannst|könntest|könnt|könntet|habt|hast|gibt|darf|weiß|weißt|wisst|seid|bist|nutzt|kennt|kennst|würdet|würdest|hat|ist|sind|können) (?:du|ihr|es|ich|jemand|man|sie|wir|das|der|die|noch)\b
+        (?:kannst|könntest|könnt|könntet) (?:du|ihr|es|ich|jemand|man|sie|wir|das|der|die|noch)\b
+        (?:habt|hast|gibt|darf|weiß|weißt|wisst) (?:du|ihr|es|ich|jemand|man|sie|wir|das|der|die|noch)\b
+        (?:seid|bist|nutzt|kennt|kennst) (?:du|ihr|es|ich|jemand|man|sie|wir|das|der|die|noch)\b
+        (?:würdet|würdest|hat|ist|sind|können) (?:du|ihr|es|ich|jemand|man|sie|wir|das|der|die|noch)\b
         cómo (?:se|lo|hacéis|haces|tratáis|tratas|puedo|podemos|hacen|está|van)\b
         qué (?!pena|asco|bueno|buena|bien|mal|lío|maravilla|horror|risa|barbaridad|lástima)
         (?:dónde|cuándo|cuál|cuáles|cuánto|cuántos|cuánta|cuántas|por qué)\b
@@ -62,13 +92,16 @@ ASKS_FIRST = re.compile(
         hoe (?:gaan|ga|doen|doe|kan|kunnen|lang|veel|vaak|zit|werkt|komt)\b
         (?:waarom|welke|wanneer|wie)\b
         waar (?:kan|vind|vinden|staat|staan|haal)\b
-        (?:kun|kan|heb|hebben|hebt|weet|weten|mag|zou|zouden|is|zijn|gebruik|gebruiken) (?:je|jij|jullie|u|ik|er|iemand|dat|het)\b
+        (?:kun|kan|heb|hebben|hebt|weet|weten) (?:je|jij|jullie|u|ik|er|iemand|dat|het)\b
+        (?:mag|zou|zouden|is|zijn|gebruik|gebruiken) (?:je|jij|jullie|u|ik|er|iemand|dat|het)\b
         hur (?:hanterar|gör|många|mycket|länge|ofta|kan|fungerar|ser|går)\b
         (?:varför|vilken|vilket|vilka|vem|när)\b
         (?:kan|har|vet|är|finns|skulle|använder|får) (?:du|ni|man|någon|det|jag)\b
-        (?:jak (?:radzicie|radzisz|robicie|robisz|to|można|długo|często|sobie)|czy|gdzie|dlaczego|kiedy|ile|który|która|które|czemu)\b
+        (?:jak (?:radzicie|radzisz|robicie|robisz|to|można|długo|często|sobie))\b
+        (?:czy|gdzie|dlaczego|kiedy|ile|który|która|które|czemu)\b
         (?:nasıl|neden|nerede|niye|hangi|kaç|ne zaman)\b
-        (?:а )?(?:как (?:вы|ты|это|можно|лучше|часто)|где|почему|зачем|когда|сколько|какой|какая|какую|какие|есть ли|можно ли|кто|что (?:вы|ты|делать))(?!\w)
+        (?:а )?(?:как (?:вы|ты|это|можно|лучше|часто)|где|почему|зачем|когда|сколько)(?!\w)
+        (?:а )?(?:какой|какая|какую|какие|есть ли|можно ли|кто|что (?:вы|ты|делать))(?!\w)
         (?:а )?(?:чи|де|як (?:ви|ти|це|можна)|чому|коли|скільки|який|яка|яку|які|хто)(?!\w)
         (?:πώς|πού|γιατί|ποιος|ποια|ποιο|πότε|πόσο|τι)(?!\w)
         (?:هل|كيف|أين|متى|لماذا|كم|ماذا|ما هو|ما هي|آیا|چطور|چگونه|کجا|چرا|چه|چند)(?!\w)
@@ -84,7 +117,8 @@ ASKS_FIRST = re.compile(
 ASKS = re.compile(
     _any(
         r"""
-        \b(?:would|i'd|we'd) (?:love|like|be (?:interested|curious|keen)) (?:to (?:know|hear|see|understand|learn|read)|in your)\b
+        \b(?:would|i'd|we'd) (?:love|like|be (?:interested|curious|keen)) (?:to (?:know|hear|see|understand|learn|read))\b
+        \b(?:would|i'd|we'd) (?:love|like|be (?:interested|curious|keen)) (?:in your)\b
         \b(?:let me|let us) know (?:if|when|how|what|where|which|whether)\b
         \b(?:please|pls|plz) (?:tell|share|explain|send|post|let)\b
         ^(?:please|pls) (?:tell|share|explain|send|post)\b
@@ -124,9 +158,11 @@ RHETORICAL = re.compile(
         \bhow (?:cool|great|nice|awesome|crazy|weird|sad|lovely|amazing|hard|difficult) (?:is|can|could|was)\b
         ^(?:really|seriously|srsly|what|wait|huh|no|yes|since when|again)\b[\s,]*$
         \bsince when\b
-        ^(?:isn't|ain't|aren't) (?:it|that|this|they|we) (?:\S+ )?(?:lovely|great|fun|nice|funny|wonderful|amazing|sad|ironic|cute)\b
+        ^(?:isn't|ain't|aren't) (?:it|that|this|they|we) (?:\S+ )?(?:lovely|great|fun|nice|funny)\b
+        ^(?:isn't|ain't|aren't) (?:it|that|this|they|we) (?:\S+ )?(?:wonderful|amazing|sad|ironic|cute)\b
         \bdo i look like\b
-        \bwhy (?:do|does|is|are|must) (?:vendors?|people|everyone|everybody|nobody|they|we|it|some)\b(?: \S+)? (?:always|never|even|still|keep)\b
+        \bwhy (?:do|does|is|are|must) (?:vendors?|people|everyone)\b(?: \S+)? (?:always|never|even|still|keep)\b
+        \bwhy (?:do|does|is|are|must) (?:everybody|nobody|they|we|it|some)\b(?: \S+)? (?:always|never|even|still|keep)\b
         \bas if\b
         \band they call (?:that|this|it)\b
         \byou (?:call|think) that\b
@@ -182,14 +218,20 @@ THANKS = re.compile(
     )
 )
 
-NO_THANKS = re.compile(r"\bno,? thanks?\b|\bno thank you\b|\bthanks for nothing\b|\bthanks but no\b|\bnein danke\b|\bnon merci\b|\bno gracias\b")
+NO_THANKS = re.compile(
+    r"\bno,? thanks?\b|\bno thank you\b|\bthanks for nothing\b|\bthanks but no\b|\bnein danke\b|\bnon merci\b|\bno gracias\b"
+)
 
 PRAISES = re.compile(
     _any(
         r"""
-        \b(?:great|good|nice|excellent|brilliant|wonderful|fantastic|superb|lovely|amazing|awesome) (?:post|thread|talk|article|read|stuff|work|point|piece|one|write-?up|job)\b
+        \b(?:great|good|nice|excellent|brilliant|wonderful) (?:post|thread|talk|article|read|stuff)\b
+        \b(?:great|good|nice|excellent|brilliant|wonderful) (?:work|point|piece|one|write-?up|job)\b
+        \b(?:fantastic|superb|lovely|amazing|awesome) (?:post|thread|talk|article|read|stuff)\b
+        \b(?:fantastic|superb|lovely|amazing|awesome) (?:work|point|piece|one|write-?up|job)\b
         \b(?:well said|well put|love (?:this|it|that)|loved (?:this|it)|spot on|so true|so good|bravo|chapeau|you're the best)\b
-        \b(?:superbe|très bon|génial|sehr gut|super beitrag|klasse|toller|muy bueno|genial|ottimo|bellissimo|muito bom|goed stuk|bra tråd|świetn\w+)\b
+        \b(?:superbe|très bon|génial|sehr gut|super beitrag|klasse|toller|muy bueno)\b
+        \b(?:genial|ottimo|bellissimo|muito bom|goed stuk|bra tråd|świetn\w+)\b
         (?:отлично|прекрасно|супер|رائع|מצוין|素晴らしい|参考になりました|很棒|훌륭)
         """
     )
@@ -200,7 +242,8 @@ AIMLESS = re.compile(
     r"(?:"
     + _any(
         r"""
-        lol|lmao|rofl|haha\w*|hehe\w*|a?(?:ha){2,}\w*|mdr|ptdr|xd|(?:ja){2,}\w*|k{3,}|rs(?:rs)+|(?:а?х[аа]){2,}\w*|[ㅋㅎ]{2,}|[哈]{2,}|[wｗ]{1,}|草|笑|5{3,}
+        lol|lmao|rofl|haha\w*|hehe\w*|a?(?:ha){2,}\w*|mdr|ptdr|xd|(?:ja){2,}\w*
+        k{3,}|rs(?:rs)+|(?:а?х[аа]){2,}\w*|[ㅋㅎ]{2,}|[哈]{2,}|[wｗ]{1,}|草|笑|5{3,}
         gm|gn|good (?:morning|night|day)|hello|hi|hey|hello dear.*|hi dear.*|dear|sir|happy (?:friday|monday|weekend|new year)
         this|that|same|first|yes|no|yep|nope|ok|okay|true|wow|omg|ff|cc|via|ping|bump|up|w|f|ha|hm+|mm+|unroll|compile|\+\s*1
         """
@@ -213,8 +256,14 @@ ADVERTISES = re.compile(
         r"""
         \b(?:follow(?:s|ed)? (?:me )?back|follow for follow|follow4follow|f4f|followback|follback|follow me)\b
         \bdm (?:me |us )?for (?:promo|promotion|collab|details|price)
-        \b(?:read|see|visit|check) (?:also |out )?(?:our|my)(?: new| latest| free| amazing)*\s(?:article|course|page|profile|shop|store|ebook|webinar|channel|site|website|offer|product|tool)\b
-        \b(?:link in bio|grow your (?:brand|account|business|audience)|more followers|real followers|claim (?:your|now)|you have been selected|you won|giveaway|airdrop|100x|guaranteed (?:profit|return)s?|quick cash|from home|passive income|verified accounts|telegram @|whatsapp)\b
+        \b(?:read|see|visit|check) (?:also |out )?(?:our|my)(?: new| latest| free| amazing)*\s(?:article|course|page)\b
+        \b(?:read|see|visit|check) (?:also |out )?(?:our|my)(?: new| latest| free| amazing)*\s(?:profile|shop|store|ebook)\b
+        \b(?:read|see|visit|check) (?:also |out )?(?:our|my)(?: new| latest| free| amazing)*\s(?:webinar|channel|site)\b
+        \b(?:read|see|visit|check) (?:also |out )?(?:our|my)(?: new| latest| free| amazing)*\s(?:website|offer|product|tool)\b
+        \b(?:link in bio|grow your (?:brand|account|business|audience))\b
+        \b(?:more followers|real followers|claim (?:your|now)|you have been selected)\b
+        \b(?:you won|giveaway|airdrop|100x|guaranteed (?:profit|return)s?)\b
+        \b(?:quick cash|from home|passive income|verified accounts|telegram @|whatsapp)\b
         \bearn \$?\d|\$\d+ (?:a|per) day
         \btry \S+ (?:free|now|today)\b|\bfree (?:trial|ebook|e-book|download|cheat sheet)\b|\bfor \d+ days\b
         \b(?:top|best) \d+\b.*\b(?:must|you need|you should)\b

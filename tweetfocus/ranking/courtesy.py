@@ -52,10 +52,10 @@ def courtesy_text(index: AccountIndex, row: int, other: int) -> tuple[str, ...]:
         told.append(" and ".join(said)[:1].upper() + " and ".join(said)[1:])
     back, alone = float(index.signals.follow_back[other]), float(index.signals.alone_share[other])
     if np.isfinite(back):
-        told.append(f"Follows back {_percent(back)} of its followers")
+        told.append(f"Follows back {_percent(back)} of their followers")
     if np.isfinite(alone):
-        told.append(f"{_percent(1 - alone)} of its posts answer, repost or mention somebody")
-    return tuple(told) or ("Too few posts and follows to judge its manners",)
+        told.append(f"{_percent(1 - alone)} of their posts answer, repost or mention somebody")
+    return tuple(told) or ("Too few posts and follows to judge their manners",)
 
 
 def _percent(share: float) -> str:

@@ -64,7 +64,7 @@ class Dropped:
 
 
 def left_out(
-    index: AccountIndex, query: Query, exclude: Iterable[int], *, inactive_days: int | None, as_of: datetime | None
+    index: AccountIndex, query: Query, exclude: Iterable[int], *, inactive_days: float | None, as_of: datetime | None
 ) -> dict[Left, npt.NDArray[np.bool_]]:
     """(n,) masks by code, in order of precedence, for all that neither needs the evidence nor a memory of earlier suggestions.
 
@@ -119,7 +119,7 @@ def reference_time(index: AccountIndex, as_of: datetime | None) -> int:
     return int(past.max()) if past.size else clock
 
 
-def _inactive(index: AccountIndex, days: int | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
+def _inactive(index: AccountIndex, days: float | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
     last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
     known = last != unknown
     if days is None or not known.any():

@@ -177,9 +177,7 @@ class _Teller:
             MentionKind.REPOST if found.kinds[place] == _REPOST else mention_kind(texts[int(found.posts[place])].as_py())
             for place in places.tolist()
         ]
-        parts = waiting_parts(
-            found.authors, found.times, relevance=self.shared.weights, courtesy=self.manners, now=self.now
-        )
+        parts = waiting_parts(found.authors, found.times, relevance=self.shared.weights, courtesy=self.manners, now=self.now)
         scores = sum(parts.values(), np.zeros(len(found.posts)))
         groups: dict[str, tuple[Mention, ...]] = {}
         for kind, name in _GROUPS.items():
@@ -194,9 +192,19 @@ class _Teller:
 
     def _mention(self, found: Correspondence, place: int, kind: MentionKind, parts: dict[str, float]) -> Mention:
         post, author = int(found.posts[place]), int(found.authors[place])
-        who, what = self._who(author), self._what(post, int(found.times[place]))
-        way = KINDS[int(found.kinds[place])]
-        return Mention(*who, *what, kind, way, sum(parts.values()), MappingProxyType(parts), self._about(author))
+        (account_id, username), (post_id, text, created_at) = self._who(author), self._what(post, int(found.times[place]))
+        return Mention(
+            account_id=account_id,
+            username=username,
+            post_id=post_id,
+            text=text,
+            created_at=created_at,
+            kind=kind,
+            way=KINDS[int(found.kinds[place])],
+            score=sum(parts.values()),
+            contributions=MappingProxyType(parts),
+            reasons=self._about(author),
+        )
 
     def _who(self, row: int) -> tuple[str, str | None]:
         return self.index.data.account_id(row), self.index.data.username(row)
@@ -217,8 +225,16 @@ class _Teller:
         words = [one_line(word, 36) for word in self.query.words[item.facet][:3]]
         reason = f"On your field “{', '.join(words)}”" if words else "On your field"
         known = UNDATED if time is None or time > self.now else time
+        (account_id, username), (post_id, text, created_at) = self._who(item.author), self._what(item.post, known)
         return RepostCandidate(
-            *self._who(item.author), *self._what(item.post, known), item.score, MappingProxyType(item.parts), reason
+            account_id=account_id,
+            username=username,
+            post_id=post_id,
+            text=text,
+            created_at=created_at,
+            score=item.score,
+            contributions=MappingProxyType(item.parts),
+            reason=reason,
         )
 
     def never_answered(self, found: Correspondence, welcome: Flags) -> tuple[Contact, ...]:

@@ -1,0 +1,167 @@
+"""`follow_back`: which followers are worth following, whatever their size, and which followings a second look."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.data.memory import Memory
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.courtesy import courtesy, courtesy_text
+from tweetfocus.ranking.doubts import doubts_about
+from tweetfocus.ranking.eligibility import Dropped, Left, left_out, reference_time
+from tweetfocus.ranking.evidence import Evidence
+from tweetfocus.ranking.query import make_query
+from tweetfocus.ranking.reasons import explain
+from tweetfocus.ranking.relevance import Relevance, relevance
+from tweetfocus.verbs.follow_back_items import FollowBack, FollowBacks, Reconsider
+from tweetfocus.verbs.options import checked_as_of, checked_days, checked_number, checked_today
+from tweetfocus.verbs.remembered import put_off
+
+__all__ = ["follow_back"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def follow_back(
+    index: AccountIndex,
+    who: str,
+    *,
+    n: int = 50,
+    n_reconsider: int = 20,
+    inactive_days: float | None = 60,
+    reconsider_days: float | None = 180,
+    memory: Memory | None = None,
+    today: date | None = None,
+    as_of: datetime | None = None,
+) -> FollowBacks:
+    """Followers not followed yet, by relevance x courtesy, and followings to look at again, with the evidence.
+
+    Args:
+        index: the accounts.
+        who: the person, by account id or @username.
+        n: how many followers to return, at most.
+        n_reconsider: how many followings, at most.
+        inactive_days: followers whose last known post is older are left out; None keeps them.
+        reconsider_days: followings whose last known post is older get a second look; None for never.
+        memory: what the person has dismissed or put off; none by default.
+        today: for the memory; today's date (UTC) by default.
+        as_of: count days of silence back from here; by default from the newest post in the index.
+
+    Returns:
+        How many followers an account has plays no role in the order, nor does how often it was seen. Where relevance or courtesy
+        is unknown the account comes last, and its score is None. Followers of clearly another field are left out, `off_topic`.
+
+    Raises:
+        UnknownAccount: `who` is not in the index.
+        InvalidRequest: an option out of range.
+
+    Example:
+        >>> import tweetfocus as tf
+        >>> index = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(), cache=False)
+        >>> found = tf.follow_back(index, "@mara_lindqvist")
+        >>> [drop.code.value for drop in found.dropped].count("spam")
+        8
+        >>> all(follower.score is not None for follower in found.followers)
+        True
+    """
+    for option, value in (("n", n), ("n_reconsider", n_reconsider)):
+        checked_number(option, value)
+    silent, forgotten = checked_days("inactive_days", inactive_days), checked_days("reconsider_days", reconsider_days)
+    when, day = checked_as_of(as_of), checked_today(today)
+    query = make_query(index, who)
+    row, data = index.data.row(who), index.data
+    shared, manners = relevance(index, who), courtesy(index, row)
+    out = left_out(index, query, (), inactive_days=silent, as_of=when)
+    out |= put_off(index, row, memory, day)
+    out[Left.OFF_TOPIC] = shared.known & (shared.weights == 0)
+    followed = out.pop(Left.ALREADY_FOLLOWED)
+
+    mine = index.graph.followers(row).astype(np.int64)
+    mine = mine[~followed[mine]]
+    barred = np.logical_or.reduce(list(out.values()))
+    kept = mine[~barred[mine]]
+    scores = np.where(shared.known, shared.weights, np.nan) * manners
+    order = np.lexsort((kept, -np.nan_to_num(shared.values[kept], nan=-np.inf), -np.nan_to_num(scores[kept], nan=-1)))
+    evidence = Evidence(index, query)
+    followers = tuple(_follower(evidence, shared, manners, r, scores) for r in kept[order][:n].tolist())
+
+    never = (Left.BLOCKED, Left.MUTED, Left.PROTECTED, Left.OPTED_OUT)
+    hidden = np.logical_or.reduce([out[code] for code in never])
+    theirs = index.graph.following(row).astype(np.int64)
+    in_touch = set(index.engagement.towards(row))
+    now = reference_time(index, when)
+    doubted = []
+    for other in theirs[~hidden[theirs]].tolist():
+        talked = other in in_touch or row in index.engagement.towards(other)
+        doubts = doubts_about(index, row, other, shared, now=now, inactive_days=forgotten, in_touch=talked)
+        if doubts:
+            back = bool(np.isin(other, index.graph.followers(row)))
+            doubted.append((other, Reconsider(data.account_id(other), data.username(other), doubts, back)))
+    doubted.sort(key=lambda pair: (-pair[1].severity, pair[0]))
+
+    gone = {r: next(code for code, flags in out.items() if flags[r]) for r in mine[barred[mine]].tolist()}
+    gone |= {r: next(code for code in never if out[code][r]) for r in theirs[hidden[theirs]].tolist()}
+    settings: dict[str, Any] = {
+        "who": data.account_id(row),
+        "n": n,
+        "n_reconsider": n_reconsider,
+        "inactive_days": inactive_days,
+        "reconsider_days": reconsider_days,
+        "today": day.isoformat() if memory else None,
+        "as_of": when.isoformat() if when else None,
+        "threshold": shared.threshold,
+        "index": index.fingerprint,
+    }
+    return FollowBacks(
+        followers=followers,
+        reconsider=tuple(item for _, item in doubted[:n_reconsider]),
+        dropped=tuple(Dropped(data.account_id(r), data.username(r), code) for r, code in sorted(gone.items())),
+        notes=_notes(index, row, shared, len(mine), (len(kept), n), (len(doubted), n_reconsider)),
+        settings=MappingProxyType(settings),
+    )
+
+
+def _follower(evidence: Evidence, shared: Relevance, manners: Floats, row: int, scores: Floats) -> FollowBack:
+    index, me = evidence.index, shared.row
+    # the topic in words, as `recommend` says it
+    told = explain(evidence, row, {"facets": float(np.nan_to_num(evidence.facets[row]))})
+    reasons = [str(reason) for reason in told] if shared.passes[row] else []
+    if not shared.known[row]:
+        reasons.append("Nothing known of its field")
+    elif not shared.passes[row]:
+        reasons.append("At the edge of your field")
+    return FollowBack(
+        index.data.account_id(row),
+        index.data.username(row),
+        index.data.accounts["bio"][row].as_py(),
+        _known(scores[row]),
+        _known(shared.weights[row]) if shared.known[row] else None,
+        _known(manners[row]),
+        (*reasons, *courtesy_text(index, me, row)),
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _notes(
+    index: AccountIndex, row: int, shared: Relevance, fans: int, kept: tuple[int, int], doubted: tuple[int, int]
+) -> tuple[str, ...]:
+    notes = list(shared.notes)
+    if not index.graph.in_degree[row]:
+        notes.append("nobody in this index follows this account")
+    elif not fans:
+        notes.append("every follower in this index is followed already")
+    elif not kept[0]:
+        notes.append("no follower is left to follow back; see who was left out, and why")
+    for (found, limit), what in ((kept, "followers to follow back"), (doubted, "followings to reconsider")):
+        if found > limit:
+            notes.append(f"{found - limit:,} more {what}; ask for more to see them")
+    return tuple(notes)

@@ -1,0 +1,252 @@
+"""`plan`: whom to follow in the coming weeks, chosen together, in portions that a platform and good manners allow."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tweetfocus.data.memory import Memory, Remembered, days_from
+from tweetfocus.errors import InvalidRequest
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.ranking.diversity import spread
+from tweetfocus.ranking.eligibility import Dropped, Left, left_out
+from tweetfocus.ranking.evidence import Evidence
+from tweetfocus.ranking.features import contributions
+from tweetfocus.ranking.labels import one_line
+from tweetfocus.ranking.pacing import WEEK, Limits, X, portions, room
+from tweetfocus.ranking.query import Query, make_query
+from tweetfocus.ranking.reasons import Reason, explain
+from tweetfocus.ranking.relevance import relevance
+from tweetfocus.ranking.together import choose
+from tweetfocus.ranking.weights import Weights, default_weights
+from tweetfocus.verbs.options import checked_as_of, checked_days, checked_number, checked_today
+from tweetfocus.verbs.plan_items import Plan, Week
+from tweetfocus.verbs.recommendations import Recommendation
+from tweetfocus.verbs.remembered import by_row, put_off
+
+__all__ = ["plan"]
+
+_COVERAGE = 1.0  # points of an account whose field has less than its share
+_RETURNS = 1.0  # points of an account that follows everybody back
+_TIRED = 0.3  # points that an account loses with each day on which it was suggested
+_GIVE_UP = 0.5  # points of score, so that each week has some of each field; as in `recommend`
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def plan(
+    index: AccountIndex,
+    who: str,
+    *,
+    n: int = 500,
+    limits: Limits = X,
+    a_day: int | None = None,
+    memory: Memory | None = None,
+    today: date | None = None,
+    weights: Weights | None = None,
+    inactive_days: float | None = 60,
+    as_of: datetime | None = None,
+) -> Plan:
+    """Choose whom to follow, together, and lay them out in weekly portions.
+
+    Chosen is the set with the largest sum of points: the score of `recommend`, how readily an account follows back, how often it was
+    suggested already (which speaks against it), and coverage of the person's fields. Only accounts count that are relevant by
+    the threshold of a null model, or of whom nobody can tell: where fewer than `n` are left, the plan is shorter.
+
+    Args:
+        index: the accounts.
+        who: the person, by account id or @username.
+        n: how many accounts, at most.
+        limits: of the platform, `tweetfocus.ranking.pacing.X`, `BLUESKY`, `MASTODON`, or of your own.
+        a_day: follows a day; by default the habit of `limits`. More than the platform allows is refused.
+        memory: what the person was shown, has dismissed, put off or followed; none by default. It is read, not written:
+            `memory.show(...)` remembers that a week was shown.
+        today: the first day of the plan; today's date (UTC) by default.
+        weights: of the features, see `learn`; `default_weights` by default.
+        inactive_days: accounts whose last known post is older are left out; None keeps them.
+        as_of: count those days back from here; by default from the newest post in the index.
+
+    Returns:
+        The weeks, with the reasons for everybody, and who was left out.
+
+    Raises:
+        UnknownAccount: `who` is not in the index.
+        InvalidRequest: an option out of range.
+        StorageError: the memory cannot be read.
+
+    Example:
+        >>> import tweetfocus as tf
+        >>> from datetime import date
+        >>> index = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(), cache=False)
+        >>> found = tf.plan(index, "@mara_lindqvist", n=20, a_day=2, today=date(2026, 3, 2))
+        >>> [str(week) for week in found]
+        ['Week of 2026-03-02: 14 accounts, 2 a day', 'Week of 2026-03-09: 6 accounts, 1 a day']
+    """
+    checked_number("n", n)
+    if not isinstance(limits, Limits):
+        raise InvalidRequest(f"limits must be Limits, such as tweetfocus.ranking.pacing.X, not {limits!r}")
+    pace = limits.a_day if a_day is None else checked_number("a_day", a_day)
+    if limits.most_a_day is not None and pace > limits.most_a_day:
+        raise InvalidRequest(f"{limits.platform} allows {limits.most_a_day:,} follows a day, not {pace:,}")
+    silent, when, day = checked_days("inactive_days", inactive_days), checked_as_of(as_of), checked_today(today)
+
+    query, row = make_query(index, who), index.data.row(who)
+    evidence, shared = Evidence(index, query), relevance(index, who)
+    known = by_row(index, row, memory)
+    done = [at for at, said in known.items() if said.followed_on is not None]
+    out = left_out(index, query, (), inactive_days=silent, as_of=when)
+    fresh = [at for at in done if not out[Left.ALREADY_FOLLOWED][at]]  # followed since the dataset was made
+    out[Left.ALREADY_FOLLOWED][done] = True
+    out |= put_off(index, row, memory, day)
+    out[Left.OFF_TOPIC] = shared.known & ~shared.passes
+    out[Left.NO_EVIDENCE] = ~evidence.any
+    rows = np.flatnonzero(~np.logical_or.reduce(list(out.values())))
+
+    used = weights or default_weights()
+    names, parts = contributions(evidence, rows, used.values)
+    extra = {"reciprocity": _RETURNS * _returns(evidence, rows), "shown": -_TIRED * _shown(known, rows, day)}
+    scores = parts.sum(axis=1) + sum(extra.values())
+    facet = _facet(evidence, rows)
+    chosen, covering = choose(scores, facet, query.shares, n, coverage=_COVERAGE)
+    order = chosen[spread(scores[chosen], facet[chosen], query.shares, len(chosen), give_up=_GIVE_UP)]
+    extra["coverage"] = covering
+    accounts = [
+        _recommendation(evidence, int(rows[at]), dict(zip(names, parts[at].tolist(), strict=True)), extra, at)
+        for at in order.tolist()
+    ]
+
+    following, followers = _counts(index, row, len(fresh))
+    space, rule = room(limits, following=following, followers=followers)
+    weeks, held = _weeks(accounts[:space], pace, day), tuple(accounts[space:])
+    settings: dict[str, Any] = {
+        "who": index.data.account_id(row),
+        "n": n,
+        "a_day": pace,
+        "today": day.isoformat(),
+        "following": following,
+        "followers": followers,
+        "room": space,
+        "limits": {
+            "platform": limits.platform,
+            "most_a_day": limits.most_a_day,
+            "free": limits.free,
+            "ratio": limits.ratio,
+            "source": limits.source,
+            "read_on": limits.read_on.isoformat(),
+            "habit": {"a_day": limits.a_day, "free": limits.habit_free, "ratio": limits.habit_ratio},
+        },
+        "inactive_days": inactive_days,
+        "as_of": when.isoformat() if when else None,
+        "threshold": shared.threshold,
+        "weights": used.provenance,
+        "index": index.fingerprint,
+    }
+    return Plan(
+        weeks=weeks,
+        waiting=held,
+        dropped=tuple(_dropped(index, out, known)),
+        coverage=MappingProxyType(_covered(query, facet[chosen])),
+        notes=_notes(shared.notes, len(chosen), n, held, rule),
+        settings=MappingProxyType(settings),
+    )
+
+
+def _returns(evidence: Evidence, rows: Ints) -> Floats:
+    """How readily each account follows back, in [0, 1]: all the way where it follows the person; nothing where unknown."""
+    share = np.nan_to_num(evidence.index.signals.follow_back[rows].astype(np.float64))
+    return np.where(np.nan_to_num(evidence.follows_me[rows]) > 0, 1.0, share)
+
+
+def _shown(known: dict[int, Remembered], rows: Ints, today: date) -> Floats:
+    """On how many days each account was suggested before today: asking twice on one day changes nothing."""
+    times = {at: said.shown - (said.shown_on is not None and said.shown_on >= today) for at, said in known.items()}
+    return np.array([max(times.get(row, 0), 0) for row in rows.tolist()], dtype=np.float64)
+
+
+def _facet(evidence: Evidence, rows: Ints) -> Ints:
+    likeness = evidence.facet_likeness[rows]
+    if likeness.shape[1] == 0:
+        return np.full(len(rows), -1)
+    return np.where(np.isfinite(likeness[:, 0]), np.nan_to_num(likeness).argmax(axis=1), -1)
+
+
+def _recommendation(evidence: Evidence, row: int, parts: dict[str, float], extra: dict[str, Floats], at: int) -> Recommendation:
+    own = {name: float(values[at]) for name, values in extra.items() if values[at]}
+    reasons = list(explain(evidence, row, parts))
+    if own.get("reciprocity") and not np.nan_to_num(evidence.follows_me[row]):
+        share = f"{float(evidence.index.signals.follow_back[row]):.0%}".replace("%", " %")
+        reasons.append(Reason(("reciprocity",), own["reciprocity"], f"Follows back {share} of their followers"))
+    elif own.get("reciprocity"):
+        reasons.append(Reason(("reciprocity",), own["reciprocity"], "The tie would be mutual"))
+    if own.get("coverage"):
+        reasons.append(Reason(("coverage",), own["coverage"], "Gives one of your fields its share of the plan"))
+    if own.get("shown"):
+        times = round(-own["shown"] / _TIRED)
+        reasons.append(Reason(("shown",), own["shown"], f"Against it: suggested on {_some(times, 'day')} before"))
+    data = evidence.index.data
+    return Recommendation(
+        account_id=data.account_id(row),
+        username=data.username(row),
+        name=data.accounts["name"][row].as_py(),
+        bio=data.accounts["bio"][row].as_py(),
+        score=sum(parts.values()) + sum(own.values()),
+        contributions=MappingProxyType(parts | own),
+        reasons=tuple(sorted(reasons, key=lambda reason: (reason.contribution < 0, -abs(reason.contribution)))),
+        found_by=("plan",),
+    )
+
+
+def _counts(index: AccountIndex, row: int, fresh: int) -> tuple[int, int]:
+    """Followings and followers of the person: those on the platform where known, else those in the index."""
+    accounts, graph = index.data.accounts, index.graph
+    following = accounts["following_count"][row].as_py() or 0
+    followers = accounts["followers_count"][row].as_py()
+    return max(following, int(graph.out_degree[row])) + fresh, int(graph.in_degree[row]) if followers is None else followers
+
+
+def _weeks(accounts: list[Recommendation], a_day: int, start: date) -> tuple[Week, ...]:
+    weeks, done = [], 0
+    for number, count in enumerate(portions(len(accounts), a_day)):
+        first = days_from(start, WEEK * number)
+        weeks.append(Week(first, min(a_day, math.ceil(count / WEEK)), tuple(accounts[done : done + count])))
+        done += count
+    return tuple(weeks)
+
+
+def _dropped(index: AccountIndex, out: dict[Left, npt.NDArray[np.bool_]], known: dict[int, Remembered]) -> list[Dropped]:
+    """Who would be of the field and is left out, or was dismissed or put off; strangers of other fields are no news."""
+    codes = [code for code in out if code not in (Left.SELF, Left.OFF_TOPIC, Left.NO_EVIDENCE)]
+    relevant = ~out[Left.OFF_TOPIC] & ~out[Left.NO_EVIDENCE]
+    dropped = []
+    for row in np.flatnonzero(np.logical_or.reduce([out[code] for code in codes])).tolist():
+        code = next(code for code in codes if out[code][row])
+        if relevant[row] or row in known:
+            dropped.append(Dropped(index.data.account_id(row), index.data.username(row), code))
+    return dropped
+
+
+def _covered(query: Query, facet: Ints) -> dict[str, int]:
+    named = {
+        ", ".join(one_line(word, 36) for word in words[:3]) or f"field {at + 1}": at for at, words in enumerate(query.words)
+    }
+    return {name: int((facet == at).sum()) for name, at in named.items()}
+
+
+def _notes(lacks: tuple[str, ...], found: int, n: int, held: tuple[Recommendation, ...], rule: str) -> tuple[str, ...]:
+    notes = list(lacks)
+    if found < n:
+        what = f"{_some(found, 'relevant account')} left in this index" if found else "nobody relevant is left in this index"
+        notes.append(f"{what}, {n:,} asked for: collect more accounts of your field to find more")
+    if held:
+        notes.append(f"{_some(len(held), 'account')} wait until more people follow you ({rule})")
+    return tuple(notes)
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
