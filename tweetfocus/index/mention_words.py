@@ -38,6 +38,7 @@ ASKS_FIRST = re.compile(
         (?:how|what|where|why|when|who|whose|which) (?:has|can|could|would|should|will) (?!why\b)
         what(?:'s| is) (?:a|the|your|an|up with)\b
         what happens
+        which of (?:your|you|these|those|the)\b
         what about
         why not
         how (?:much|many|long|often|large|big|far|old)\b
