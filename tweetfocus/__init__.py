@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.eligibility import Left as Left
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.audit import audit as audit
+    from tweetfocus.verbs.audits import Audit as Audit
     from tweetfocus.verbs.recommend import recommend as recommend
     from tweetfocus.verbs.recommendations import Recommendation as Recommendation
     from tweetfocus.verbs.recommendations import Recommendations as Recommendations
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Account": "tweetfocus.data.records",
     "AccountIndex": "tweetfocus.index.account_index",
+    "Audit": "tweetfocus.verbs.audits",
     "CandidateGenerator": "tweetfocus.ranking.candidates",
     "DataError": "tweetfocus.errors",
     "Dataset": "tweetfocus.data.dataset",
@@ -77,6 +80,7 @@ _HOMES = {
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
+    "audit": "tweetfocus.verbs.audit",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
     "learn": "tweetfocus.evaluation.learn",

@@ -5,14 +5,11 @@ Exit codes: 0 done, 1 an error of ours (the message says what to do), 2 wrong us
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,11 +19,14 @@ from tweetfocus.data.dataset import Dataset, read_dataset
 from tweetfocus.data.demo import demo_dataset
 from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
-from tweetfocus.embedding.encoders import Encoder, HashingEncoder, default_encoder
-from tweetfocus.errors import TweetfocusError
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.index.storage import load
+from tweetfocus.interfaces.audit_cli import audit
+from tweetfocus.interfaces.commands import Index, Model, Quiet
+from tweetfocus.interfaces.commands import encoder_of as _encoder
+from tweetfocus.interfaces.commands import open_index as _open
+from tweetfocus.interfaces.commands import remark as _remark
+from tweetfocus.interfaces.commands import reporting as _reporting
 from tweetfocus.interfaces.terminal import (
     evaluation_tables,
     issues_text,
@@ -49,42 +49,7 @@ app = typer.Typer(
 )
 
 
-class Model(StrEnum):
-    """Encoders that the command line can make by itself."""
-
-    MINILM = "minilm"
-    HASHING = "hashing"
-
-
-_ENCODERS: dict[Model, type[HashingEncoder] | None] = {Model.HASHING: HashingEncoder, Model.MINILM: None}
-
-Index = Annotated[Path, typer.Argument(metavar="INDEX", help="An index folder, as `tweetfocus build` made it.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars and no remarks.")]
-
-
-def _encoder(model: Model) -> Encoder:
-    made = _ENCODERS[model]
-    return default_encoder() if made is None else made()
-
-
-def _open(folder: Path) -> AccountIndex:
-    """Open an index with the encoder it was made with, if that is one the command line knows."""
-    fingerprint = load(folder, verify=False)[2]["encoder"]
-    known = [encoder for encoder in map(_encoder, Model) if encoder.fingerprint == fingerprint]
-    return AccountIndex.open(folder, encoder=known[0] if known else None)
-
-
-@contextlib.contextmanager
-def _reporting() -> Iterator[None]:
-    """Turn our errors into one line and an exit code; anything else is a defect and keeps its traceback."""
-    try:
-        yield
-    except TweetfocusError as error:
-        typer.echo(f"tweetfocus: {error}", err=True)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as stop:
-        typer.echo("tweetfocus: stopped; what was encoded so far is kept in the cache", err=True)
-        raise typer.Exit(130) from stop
+app.command()(audit)
 
 
 @app.command()
@@ -245,11 +210,6 @@ def demo(
             _remark(f"  tweetfocus recommend {keep / 'index'} --like @camille_dbt --like @wen_pipelines", quiet)
         else:
             _remark("\nKeep the dataset and its index to play with: tweetfocus demo --keep tweetfocus-demo", quiet)
-
-
-def _remark(text: str, quiet: bool) -> None:
-    if not quiet:
-        typer.echo(text, err=True)
 
 
 def _example(data: Dataset) -> str:

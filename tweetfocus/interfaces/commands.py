@@ -1,0 +1,63 @@
+"""What the commands share: their common arguments, opening an index, and turning our errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tweetfocus.embedding.encoders import Encoder, HashingEncoder, default_encoder
+from tweetfocus.errors import TweetfocusError
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.storage import load
+
+__all__ = ["Index", "Model", "Quiet", "encoder_of", "open_index", "remark", "reporting"]
+
+
+class Model(StrEnum):
+    """Encoders that the command line can make by itself."""
+
+    MINILM = "minilm"
+    HASHING = "hashing"
+
+
+_ENCODERS: dict[Model, type[HashingEncoder] | None] = {Model.HASHING: HashingEncoder, Model.MINILM: None}
+
+Index = Annotated[Path, typer.Argument(metavar="INDEX", help="An index folder, as `tweetfocus build` made it.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars and no remarks.")]
+
+
+def encoder_of(model: Model) -> Encoder:
+    """The encoder of that name."""
+    made = _ENCODERS[model]
+    return default_encoder() if made is None else made()
+
+
+def open_index(folder: Path) -> AccountIndex:
+    """Open an index with the encoder it was made with, if that is one the command line knows."""
+    fingerprint = load(folder, verify=False)[2]["encoder"]
+    known = [encoder for encoder in map(encoder_of, Model) if encoder.fingerprint == fingerprint]
+    return AccountIndex.open(folder, encoder=known[0] if known else None)
+
+
+@contextlib.contextmanager
+def reporting() -> Iterator[None]:
+    """Turn our errors into one line and an exit code; anything else is a defect and keeps its traceback."""
+    try:
+        yield
+    except TweetfocusError as error:
+        typer.echo(f"tweetfocus: {error}", err=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as stop:
+        typer.echo("tweetfocus: stopped; what was encoded so far is kept in the cache", err=True)
+        raise typer.Exit(130) from stop
+
+
+def remark(text: str, quiet: bool) -> None:
+    """A line on standard error, unless nothing is wanted there."""
+    if not quiet:
+        typer.echo(text, err=True)
