@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tweetfocus.data.dataset import Dataset
 
-__all__ = ["KINDS", "Engagement", "find_engagement", "is_reply", "is_repost"]
+__all__ = ["KINDS", "Addresses", "Engagement", "find_addresses", "find_engagement", "is_reply", "is_repost"]
 
 KINDS = ("reply", "repost", "quote", "mention")
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,64})")
@@ -72,11 +72,43 @@ def is_reply(data: Dataset) -> npt.NDArray[np.bool_]:
 
 
 def find_engagement(data: Dataset) -> Engagement:
+    """Count who addressed whom in which way, see `find_addresses`."""
+    n, found = len(data), find_addresses(data)
+    key = (found.targets * max(n, 1) + data.post_authors[found.posts]) * len(KINDS) + found.kinds
+    unique, counts = np.unique(key, return_counts=True)
+    pair, kinds = unique // len(KINDS), unique % len(KINDS)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(pair // max(n, 1), minlength=n))]).astype(np.int64)
+    return Engagement(indptr, (pair % max(n, 1)).astype(np.int32), kinds.astype(np.int8), counts.astype(np.int32))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Addresses:
+    """Which post addresses whom, one entry per (post, addressee), ordered by both.
+
+    Attributes:
+        posts: row of `Dataset.posts`.
+        targets: row of the account that is addressed; never the author.
+        kinds: position in `KINDS`; the first that applies.
+    """
+
+    posts: Ints
+    targets: Ints
+    kinds: Ints
+
+
+def find_addresses(data: Dataset) -> Addresses:
     """Read replies, reposts, quotes and mentions out of all posts; where a column is null, out of the text.
 
     Names that nobody has, or several, are passed over.
+
+    Example:
+        >>> from tweetfocus.data.records import Account, Post
+        >>> people = [Account(account_id="1", username="ana"), Account(account_id="2", username="bo")]
+        >>> found = find_addresses(Dataset.from_records(people, posts=[Post(account_id="2", text="@ana which grid?")]))
+        >>> found.posts.tolist(), found.targets.tolist(), KINDS[found.kinds[0]]
+        ([0], [0], 'reply')
     """
-    posts, n = data.posts, len(data)
+    posts = data.posts
     names = pc.utf8_lower(data.accounts["username"].combine_chunks())
     counts = pc.value_counts(names)
     shared = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
@@ -118,18 +150,13 @@ def find_engagement(data: Dataset) -> Engagement:
     post = np.concatenate([entry[0] for entry in found])
     target = np.concatenate([entry[1] for entry in found])
     kind_of = np.concatenate([np.full(len(entry[0]), entry[2]) for entry in found])
-    author = data.post_authors[post]
-    keep = author != target
+    keep = data.post_authors[post] != target
     # a post addresses a person in one way only: the first of KINDS that applies
     order = np.lexsort((kind_of[keep], target[keep], post[keep]))
-    post, target, kind_of, author = (a[keep][order] for a in (post, target, kind_of, author))
+    post, target, kind_of = (a[keep][order] for a in (post, target, kind_of))
     first = np.ones(len(post), dtype=bool)
     first[1:] = (post[1:] != post[:-1]) | (target[1:] != target[:-1])
-    key = (target[first] * max(n, 1) + author[first]) * len(KINDS) + kind_of[first]
-    unique, counts = np.unique(key, return_counts=True)
-    pair, kinds = unique // len(KINDS), unique % len(KINDS)
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(pair // max(n, 1), minlength=n))]).astype(np.int64)
-    return Engagement(indptr, (pair % max(n, 1)).astype(np.int32), kinds.astype(np.int8), counts.astype(np.int32))
+    return Addresses(post[first], target[first], kind_of[first])
 
 
 def _texts(posts: pa.Table, listed: pa.ChunkedArray) -> list[str]:

@@ -45,7 +45,8 @@ def without_account(tables: Tables, account_id: str, username: str | None) -> Ta
         return table.combine_chunks()
 
     accounts = tables.accounts.filter(_not(tables.accounts["account_id"], account_id))
-    posts = tables.posts.filter(_not(tables.posts["account_id"], account_id))
+    posts = _without_answers(tables.posts, account_id)
+    posts = posts.filter(_not(posts["account_id"], account_id))
     posts = posts.filter(_not(posts["repost_of_account_id"], account_id))  # a repost is the forgotten person's own text
     reposted = re.compile(rf"(?i:RT) {handle.pattern}")
     posts = posts.filter(pa.array([reposted.match(text) is None for text in posts["text"].to_pylist()], pa.bool_()))
@@ -78,6 +79,16 @@ def _says(column: pa.ChunkedArray, name: str) -> bool:
 
 def _not(column: pa.ChunkedArray, value: str) -> pa.ChunkedArray:
     return pc.not_equal(column, value).fill_null(True)
+
+
+def _without_answers(posts: pa.Table, account_id: str) -> pa.Table:
+    """`posts` that no longer say which post of the account they answer; post ids are unique per author only."""
+    theirs = pc.fill_null(pc.equal(posts["reply_to_account_id"], account_id), False)
+    unsaid = pc.is_null(posts["reply_to_account_id"])
+    written = posts["post_id"].filter(pc.equal(posts["account_id"], account_id)).combine_chunks()
+    gone = pc.or_(theirs, pc.and_(unsaid, pc.is_in(posts["reply_to_post_id"], value_set=written)))
+    kept = pc.if_else(gone, None, posts["reply_to_post_id"])
+    return posts.set_column(posts.column_names.index("reply_to_post_id"), "reply_to_post_id", kept)
 
 
 def _without_pairs(pairs: pa.Table, account_id: str) -> pa.Table:

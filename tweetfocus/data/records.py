@@ -36,6 +36,7 @@ POST_COLUMNS: dict[str, str] = {
     "created_at": "time",
     "lang": "text",
     "reply_to_account_id": "id",
+    "reply_to_post_id": "id",
     "repost_of_account_id": "id",
     "quote_of_account_id": "id",
     "mentions": "list",
@@ -93,6 +94,7 @@ class Post:
     created_at: datetime | None = None
     lang: str | None = None
     reply_to_account_id: str | None = None
+    reply_to_post_id: str | None = None
     repost_of_account_id: str | None = None
     quote_of_account_id: str | None = None
     mentions: tuple[str, ...] | None = None

@@ -27,7 +27,7 @@ from tweetfocus.errors import Mismatch, StorageError
 
 __all__ = ["FORMAT", "load", "save"]
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _SAVING = ".saving"
