@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from tweetfocus.interfaces.commands import Index, open_index, reporting
+from tweetfocus.interfaces.opening import Index, open_index, reporting
 from tweetfocus.interfaces.terminal import printable, result_console
 from tweetfocus.verbs.audit import audit as audit_verb
 

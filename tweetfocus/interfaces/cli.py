@@ -22,11 +22,11 @@ from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces.audit_cli import audit
-from tweetfocus.interfaces.commands import Index, Model, Quiet
-from tweetfocus.interfaces.commands import encoder_of as _encoder
-from tweetfocus.interfaces.commands import open_index as _open
-from tweetfocus.interfaces.commands import remark as _remark
-from tweetfocus.interfaces.commands import reporting as _reporting
+from tweetfocus.interfaces.opening import Index, Model, Quiet
+from tweetfocus.interfaces.opening import encoder_of as _encoder
+from tweetfocus.interfaces.opening import open_index as _open
+from tweetfocus.interfaces.opening import remark as _remark
+from tweetfocus.interfaces.opening import reporting as _reporting
 from tweetfocus.interfaces.terminal import (
     evaluation_tables,
     issues_text,

@@ -1,4 +1,4 @@
-"""What the commands share: their common arguments, opening an index, and turning our errors into one line and an exit code."""
+"""What every command needs: opening an index with its encoder, errors as one line, remarks on standard error."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def reporting() -> Iterator[None]:
 
 
 def remark(text: str, quiet: bool) -> None:
-    """A line on standard error, unless nothing is wanted there."""
+    """Say something on standard error, unless it should be quiet."""
     if not quiet:
         typer.echo(text, err=True)
