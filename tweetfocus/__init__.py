@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.eligibility import Left as Left
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.audience import audience as audience
+    from tweetfocus.verbs.audiences import Audience as Audience
     from tweetfocus.verbs.audit import audit as audit
     from tweetfocus.verbs.audits import Audit as Audit
     from tweetfocus.verbs.recommend import recommend as recommend
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Account": "tweetfocus.data.records",
     "AccountIndex": "tweetfocus.index.account_index",
+    "Audience": "tweetfocus.verbs.audiences",
     "Audit": "tweetfocus.verbs.audits",
     "CandidateGenerator": "tweetfocus.ranking.candidates",
     "DataError": "tweetfocus.errors",
@@ -80,6 +83,7 @@ _HOMES = {
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
+    "audience": "tweetfocus.verbs.audience",
     "audit": "tweetfocus.verbs.audit",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
