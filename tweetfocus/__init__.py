@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.pacing import Limits as Limits
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.verbs.audience import audience as audience
+    from tweetfocus.verbs.audiences import Audience as Audience
+    from tweetfocus.verbs.audit import audit as audit
+    from tweetfocus.verbs.audits import Audit as Audit
     from tweetfocus.verbs.follow_back import follow_back as follow_back
     from tweetfocus.verbs.follow_back_items import FollowBacks as FollowBacks
     from tweetfocus.verbs.inbox import inbox as inbox
@@ -59,6 +63,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Account": "tweetfocus.data.records",
     "AccountIndex": "tweetfocus.index.account_index",
+    "Audience": "tweetfocus.verbs.audiences",
+    "Audit": "tweetfocus.verbs.audits",
     "CandidateGenerator": "tweetfocus.ranking.candidates",
     "DataError": "tweetfocus.errors",
     "Dataset": "tweetfocus.data.dataset",
@@ -90,6 +96,8 @@ _HOMES = {
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
+    "audience": "tweetfocus.verbs.audience",
+    "audit": "tweetfocus.verbs.audit",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
     "follow_back": "tweetfocus.verbs.follow_back",

@@ -40,7 +40,8 @@ def test_limits_say_where_they_stand_and_when_that_was_read(limits: Limits) -> N
 
 
 @pytest.mark.parametrize(
-    ("count", "a_day", "weeks"), [(0, 7, []), (1, 7, [1]), (49, 7, [49]), (50, 7, [49, 1]), (500, 7, [49] * 10 + [10]), (3, 0, [])]
+    ("count", "a_day", "weeks"),
+    [(0, 7, []), (1, 7, [1]), (49, 7, [49]), (50, 7, [49, 1]), (500, 7, [49] * 10 + [10]), (3, 0, [])],
 )
 def test_portions(count: int, a_day: int, weeks: list[int]) -> None:
     assert portions(count, a_day) == weeks

@@ -12,7 +12,13 @@ from tweetfocus.ranking.together import choose, shares_of
 
 @pytest.mark.parametrize(
     ("shares", "n", "whole"),
-    [([1.0], 5, [5]), ([0.5, 0.5], 3, [2, 1]), ([0.7, 0.2, 0.1], 5, [4, 1, 0]), ([0.6, 0.4], 0, [0, 0]), ([2.0, 2.0], 4, [2, 2])],
+    [
+        ([1.0], 5, [5]),
+        ([0.5, 0.5], 3, [2, 1]),
+        ([0.7, 0.2, 0.1], 5, [4, 1, 0]),
+        ([0.6, 0.4], 0, [0, 0]),
+        ([2.0, 2.0], 4, [2, 2]),
+    ],
 )
 def test_places_in_proportion(shares: list[float], n: int, whole: list[int]) -> None:
     assert shares_of(np.array(shares), n).tolist() == whole

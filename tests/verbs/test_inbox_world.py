@@ -87,7 +87,9 @@ def test_what_was_passed_on_already_does_not_come_again(index: tf.AccountIndex) 
         tf.Post(account_id=me, post_id="r1", text=f"RT {first[0].label}: {first[0].text[:90]}…"),
         tf.Post(account_id=me, post_id="r2", text=first[1].text, repost_of_account_id=first[1].account_id),
     ]
-    again = tf.inbox(index.add(tf.Dataset.from_records(posts=told), cache=False), "@me", as_of=AS_OF, n_reposts=500, per_person=9)
+    again = tf.inbox(
+        index.add(tf.Dataset.from_records(posts=told), cache=False), "@me", as_of=AS_OF, n_reposts=500, per_person=9
+    )
     texts = {clean_text(post.text) for post in again.worth_reposting}
     assert not texts & {clean_text(first[0].text), clean_text(first[1].text)}
     assert clean_text(first[2].text) in texts

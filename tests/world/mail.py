@@ -19,21 +19,51 @@ HERO = "mara_lindqvist"
 # (author, days before the end, kind, text); those of people who are relevant or courteous, and some who are neither
 MAIL: tuple[tuple[str, int, str, str], ...] = (
     ("kwh_kasia", 3, "question", "@mara_lindqvist how far back do you rebuild a feeder when its meter mapping changes?"),
-    ("forecast_femi", 9, "question", "@mara_lindqvist would you show me how you turn quantiles into something the desk can read"),
+    (
+        "forecast_femi",
+        9,
+        "question",
+        "@mara_lindqvist would you show me how you turn quantiles into something the desk can read",
+    ),
     ("dst_dragan", 21, "question", "@mara_lindqvist which of your tests caught the 25 hour day, the dbt one or the older one"),
     ("paula_profiles", 5, "question", "Still puzzled by the plateau, @mara_lindqvist. Is it the heat pumps or the schools?"),
     ("ines_comptage", 12, "question", "@mara_lindqvist vous gardez combien de temps les index bruts ?"),
     ("sql_henrik", 30, "question", "@mara_lindqvist do you ever reindex that BRIN, or does it just stay good"),
     ("chef_ottavio", 4, "question", "@mara_lindqvist which oven would you take for a kitchen with 20 kW in all?"),
-    ("meterdata_joe", 7, "comment", "@mara_lindqvist rule 31 has found its second reading. Also correct. We are thinking of framing it"),
-    ("roisin_grid", 15, "comment", "@mara_lindqvist our substation list disagrees with itself since the merger, so you are ahead of us"),
-    ("nikhil_feeders", 2, "comment", "@mara_lindqvist nothing says winter like four feeders and one spreadsheet, I keep a candle lit"),
+    (
+        "meterdata_joe",
+        7,
+        "comment",
+        "@mara_lindqvist rule 31 has found its second reading. Also correct. We are thinking of framing it",
+    ),
+    (
+        "roisin_grid",
+        15,
+        "comment",
+        "@mara_lindqvist our substation list disagrees with itself since the merger, so you are ahead of us",
+    ),
+    (
+        "nikhil_feeders",
+        2,
+        "comment",
+        "@mara_lindqvist nothing says winter like four feeders and one spreadsheet, I keep a candle lit",
+    ),
     ("pv_yusuf", 6, "comment", "@mara_lindqvist the hamster wheel would have exported more than our roof did this week"),
     ("camille_dbt", 1, "thanks", "@mara_lindqvist merci beaucoup, ça marche"),
     ("wen_pipelines", 8, "thanks", "@mara_lindqvist thank you so much for the pointer!"),
     ("scada_signe", 10, "thanks", "@mara_lindqvist thanks, that was quick 🙏"),
-    ("leo_loadcurve", 11, "repost", "RT @mara_lindqvist: Quantile forecasts beat point forecasts in every conversation I've had"),
-    ("tobias_okafor", 13, "repost", "RT @mara_lindqvist: reviewing a PR with SELECT DISTINCT in it is like smelling gas in the stairwell"),
+    (
+        "leo_loadcurve",
+        11,
+        "repost",
+        "RT @mara_lindqvist: Quantile forecasts beat point forecasts in every conversation I've had",
+    ),
+    (
+        "tobias_okafor",
+        13,
+        "repost",
+        "RT @mara_lindqvist: reviewing a PR with SELECT DISTINCT in it is like smelling gas in the stairwell",
+    ),
     ("ola_streams", 3, "other", "@mara_lindqvist 😂😂😂"),
     ("parquet_pete", 14, "other", "@mara_lindqvist lol"),
 )
@@ -44,7 +74,11 @@ ANSWERED: tuple[tuple[str, int, str], ...] = (
     ("heatpump_hal", 25, "@mara_lindqvist do you want the traces as parquet or csv?"),
 )
 SPAM: tuple[tuple[str, int, str], ...] = (
-    ("bigdata_hub247", 2, "@mara_lindqvist which big data tool do you use? We have 10 of them https://bigdatahub.example/top-10-tools"),
+    (
+        "bigdata_hub247",
+        2,
+        "@mara_lindqvist which big data tool do you use? We have 10 of them https://bigdatahub.example/top-10-tools",
+    ),
     ("etl_sql_daily", 3, "@mara_lindqvist great post sir, is your ETL ready for AI? https://etlsqldaily.example/a/1046"),
 )
 # how the posts begin that relevant followers of the hero write about other things than their field

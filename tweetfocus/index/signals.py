@@ -22,7 +22,17 @@ from tweetfocus.index.automation import automation, automation_features
 from tweetfocus.index.building import BIO_WEIGHT, FacetTable
 from tweetfocus.kernels.similarity import unit_rows
 
-__all__ = ["Signals", "addresses_somebody", "follow_back", "measure_signals", "off_topic_link_share", "own_with_link"]
+__all__ = [
+    "SHORTENERS",
+    "Signals",
+    "addresses_somebody",
+    "follow_back",
+    "links_of",
+    "measure_signals",
+    "off_topic_link_share",
+    "own_with_link",
+    "site_of",
+]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -36,7 +46,7 @@ _OFF_TOPIC = 0.2  # cosine
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w@])@\w")
 # links through these say nothing about where they lead
-_SHORTENERS = {"t.co", "bit.ly", "buff.ly", "ow.ly", "tinyurl.com", "goo.gl", "lnkd.in", "dlvr.it", "trib.al", "fb.me", "is.gd"}
+SHORTENERS = {"t.co", "bit.ly", "buff.ly", "ow.ly", "tinyurl.com", "goo.gl", "lnkd.in", "dlvr.it", "trib.al", "fb.me", "is.gd"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +126,7 @@ def measure_signals(data: Dataset) -> Signals:
     n, author = len(data), data.post_authors
     texts: list[str] = data.posts["text"].to_pylist()
     replies, reposts = is_reply(data), is_repost(data)
-    own, addressed, links = ~reposts & ~replies, addresses_somebody(data), _links(data)
+    own, addressed, links = ~reposts & ~replies, addresses_somebody(data), links_of(data)
 
     def count(flags: Flags) -> npt.NDArray[np.float64]:
         return np.bincount(author[flags], minlength=n).astype(np.float64)
@@ -152,7 +162,7 @@ def addresses_somebody(data: Dataset) -> Flags:
 
 def own_with_link(data: Dataset) -> Flags:
     """(posts,) which are the author's own words, neither repost nor reply, with a link."""
-    links = _links(data)
+    links = links_of(data)
     return np.fromiter(map(bool, links), bool, len(links)) & ~is_repost(data) & ~is_reply(data)
 
 
@@ -187,7 +197,8 @@ def off_topic_link_share(
     return result
 
 
-def _links(data: Dataset) -> list[list[str]]:
+def links_of(data: Dataset) -> list[list[str]]:
+    """The links of every post: those listed, or where nothing is listed those in its text."""
     texts, urls = data.posts["text"].to_pylist(), data.posts["urls"].to_pylist()
     return [
         found if found is not None else _URL.findall(text) if "://" in text else []
@@ -217,7 +228,7 @@ def _one_site(links: list[list[str]], author: npt.NDArray[np.int64], own: Flags,
     sites: dict[int, dict[str, int]] = {}
     total = np.zeros(n)
     for position in np.flatnonzero(own):
-        named = {site for url in links[position] if (site := _site(url)) and site not in _SHORTENERS}
+        named = {site for url in links[position] if (site := site_of(url)) and site not in SHORTENERS}
         if named:
             total[author[position]] += 1
             own_sites = sites.setdefault(int(author[position]), {})
@@ -230,7 +241,13 @@ def _one_site(links: list[list[str]], author: npt.NDArray[np.int64], own: Flags,
     return result
 
 
-def _site(url: str) -> str | None:
+def site_of(url: str) -> str | None:
+    """The host that a link names, without www; None where it cannot be read.
+
+    Example:
+        >>> site_of("https://www.grid.example/a?b=1")
+        'grid.example'
+    """
     try:
         host = urlsplit(url).hostname
     except ValueError:

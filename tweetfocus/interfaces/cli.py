@@ -21,7 +21,7 @@ from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces import social_cli
+from tweetfocus.interfaces import audit_cli, social_cli
 from tweetfocus.interfaces.opening import Index, Model, Quiet
 from tweetfocus.interfaces.opening import encoder_of as _encoder
 from tweetfocus.interfaces.opening import open_index as _open
@@ -49,6 +49,8 @@ app = typer.Typer(
 )
 
 
+app.command()(audit_cli.audit)
+app.command()(audit_cli.audience)
 social_cli.register(app)
 
 

@@ -202,7 +202,7 @@ def _day(given: datetime | None) -> date:
 
 def _print(found: Any, as_json: bool, text: Any) -> None:
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False))
     else:
         console = result_console()
         with console.capture() as captured:
