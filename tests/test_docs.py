@@ -168,7 +168,7 @@ def test_the_reference_has_every_command_and_option() -> None:
         for name, command in program.commands.items()
     }
     _, _, text = (DOCS / "reference.md").read_text(encoding="utf-8").partition("## Command line\n")
-    sections = re.findall(r"^### `tweetfocus (\w+)`\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    sections = re.findall(r"^### `tweetfocus ([\w-]+)`\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
     listed = {name: set(re.findall(r"`(--?[a-z][a-z-]*)", section)) for name, section in sections}
     assert listed == real
 
