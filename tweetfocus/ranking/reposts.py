@@ -24,6 +24,8 @@ __all__ = ["CHANCE", "Passable", "on_topic", "worth_reposting"]
 # of random posts that may pass as on topic. In the invented world, with all-MiniLM-L6-v2, followers' posts above it are on topic but for
 # one in sixty, and a third of their posts are above it; at 0.2 it would be half of them, and small talk among it
 CHANCE = 0.1
+_FEWEST = 5  # posts of one's own; fewer do not say how near one's posts usually are
+_FLAT = 1e-6  # spread of a cosine; less is rounding
 _DAY = 86_400_000_000  # microseconds
 _REPOSTED = re.compile(r"^RT @\w+:?\s*", re.IGNORECASE)
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?$")
@@ -59,9 +61,12 @@ class Passable:
 def on_topic(index: AccountIndex, row: int, *, chance: float = CHANCE) -> tuple[Floats, npt.NDArray[np.int64]]:
     """How far each embedded post lies above what random posts of the index have in common with the fields of `row`.
 
+    Where most of the index shares the field, random posts are on topic as well; so half of the person's own posts, which lie nearest to
+    their fields, are always near enough.
+
     Returns:
         (m,) in spreads above the threshold that a `chance` of random posts would reach, negative below it; and (m,) the
-        nearest facet. NaN where the person has no text, or the index too little.
+        nearest facet. NaN where the person has no text.
     """
     facets = index.facet_vectors(row)[0]
     m = len(index.post_rows)
@@ -72,7 +77,11 @@ def on_topic(index: AccountIndex, row: int, *, chance: float = CHANCE) -> tuple[
     nearest = cosines.argmax(axis=1)
     best = cosines.max(axis=1)
     centre, spread = lower_null(best)
-    return (best - centre) / max(spread, 1e-6) - one_in(chance), nearest
+    threshold = centre + one_in(chance) * spread
+    own = best[int(index.post_offsets[row]) : int(index.post_offsets[row + 1])]
+    if len(own) >= _FEWEST:
+        threshold = min(threshold, float(np.median(own)))
+    return (best - threshold) / max(spread, _FLAT), nearest
 
 
 def worth_reposting(

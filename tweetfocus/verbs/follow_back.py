@@ -133,7 +133,7 @@ def _follower(evidence: Evidence, shared: Relevance, manners: Floats, row: int, 
     told = explain(evidence, row, {"facets": float(np.nan_to_num(evidence.facets[row]))})
     reasons = [str(reason) for reason in told] if shared.passes[row] else []
     if not shared.known[row]:
-        reasons.append("Nothing known of its field")
+        reasons.append("Nothing known of their field")
     elif not shared.passes[row]:
         reasons.append("At the edge of your field")
     return FollowBack(

@@ -27,6 +27,7 @@ __all__ = ["inbox"]
 
 _DAY = 86_400_000_000  # microseconds
 _REPOST = KINDS.index("repost")
+_ONE_TAKEN = "is taken as answered, since there is a reply to its author"
 _GROUPS = {
     MentionKind.QUESTION: "questions",
     MentionKind.COMMENT: "comments",
@@ -153,12 +154,11 @@ def _notes(shared: Relevance, found: Correspondence, counts: dict[str, int], day
     notes = list(shared.notes)
     if not len(found.posts):
         notes.append("nobody in this index has addressed this account")
-    if found.unsure.any():
-        notes.append(
-            f"{_some(int(found.unsure.sum()), 'mention')} without a usable date taken as answered, since there is a reply to the author"
-        )
-    if counts["older"]:
-        notes.append(f"{_some(counts['older'], 'unanswered mention')} older than {days:g} days left out")
+    if unsure := int(found.unsure.sum()):
+        taken = "are taken as answered, since there are replies to their authors"
+        notes.append(f"{_some(unsure, 'mention')} without a usable date {taken if unsure > 1 else _ONE_TAKEN}")
+    if older := counts["older"]:
+        notes.append(f"{_some(older, 'unanswered mention')} older than {days:g} days {'are' if older > 1 else 'is'} left out")
     return tuple(notes)
 
 
@@ -256,4 +256,4 @@ def _when(time: int) -> datetime | None:
 
 
 def _some(count: int, what: str) -> str:
-    return f"{count:,} {what} is" if count == 1 else f"{count:,} {what}s are"
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
