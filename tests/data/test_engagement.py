@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tweetfocus.data.dataset import Dataset
-from tweetfocus.data.engagement import KINDS, find_engagement, is_reply, is_repost
+from tweetfocus.data.engagement import KINDS, find_addresses, find_engagement, is_reply, is_repost
 from tweetfocus.data.records import Account, Post
 
 PEOPLE = [Account(account_id=str(n), username=name) for n, name in enumerate(["ana", "Bo", "cy_9", "dee"])]
@@ -179,3 +179,15 @@ def test_without_posts_or_people_there_is_no_talk() -> None:
         talk = find_engagement(data)
         assert talk.indptr.tolist() == [0] * (len(people) + 1)
         assert len(talk.authors) == len(is_reply(data)) == len(is_repost(data)) == 0
+
+
+def test_addresses_name_the_post_and_count_up_to_the_engagement() -> None:
+    posts = [_post("@ana @Bo which?", post_id="b"), _post("RT @ana: heat", post_id="a"), _post("alone", post_id="c")]
+    data = Dataset.from_records(PEOPLE, posts=posts)
+    found = find_addresses(data)
+    texts = data.posts["text"].take(found.posts).to_pylist()
+    assert list(zip(texts, found.targets.tolist(), [KINDS[k] for k in found.kinds.tolist()], strict=True)) == [
+        ("RT @ana: heat", 0, "repost"),
+        ("@ana @Bo which?", 0, "reply"),
+    ]
+    assert find_engagement(data).towards(0) == {1: {"reply": 1, "repost": 1}}

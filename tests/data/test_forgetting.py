@@ -201,3 +201,17 @@ def test_somebody_unknown_cannot_be_forgotten() -> None:
         data.forget("@anna")
     with pytest.raises(UnknownAccount):
         data.forget("id-of-ana").forget("id-of-ana")
+
+
+def test_others_no_longer_say_which_post_of_the_forgotten_they_answer() -> None:
+    people = [Account(account_id="1", username="ana"), Account(account_id="2", username="bo")]
+    posts = [
+        Post(account_id="1", post_id="a", text="Which grid?"),
+        Post(account_id="2", post_id="b", text="this one", reply_to_account_id="1", reply_to_post_id="a"),
+        Post(account_id="2", post_id="c", text="that one", reply_to_account_id="1", reply_to_post_id="gone"),
+        Post(account_id="2", post_id="d", text="or this", reply_to_post_id="a"),
+        Post(account_id="2", post_id="e", text="and more", reply_to_account_id="2", reply_to_post_id="d"),
+        Post(account_id="2", post_id="f", text="and else", reply_to_post_id="d"),
+    ]
+    left = Dataset.from_records(people, posts=posts).forget("1").posts.to_pylist()
+    assert {post["post_id"]: post["reply_to_post_id"] for post in left} == {"b": None, "c": None, "d": None, "e": "d", "f": "d"}

@@ -16,7 +16,8 @@ THRESHOLD = 2.0
 
 def _doubts(texts: list[str], *, value: float = 5.0, days: int = 1, in_touch: bool = False, limit: float | None = 180) -> Any:
     posts = [
-        tf.Post(account_id="1", post_id=str(n), text=text, created_at=NOW - timedelta(days=days)) for n, text in enumerate(texts)
+        tf.Post(account_id="1", post_id=str(n), text=text, created_at=NOW - timedelta(days=days))
+        for n, text in enumerate(texts)
     ]
     people = [tf.Account(account_id=str(n), username=f"name{n}") for n in range(2)]
     index = tf.AccountIndex.build(tf.Dataset.from_records(people, posts=posts), encoder=tf.HashingEncoder(16), cache=False)

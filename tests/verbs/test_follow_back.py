@@ -25,7 +25,9 @@ def found(world_index: tf.AccountIndex) -> tf.FollowBacks:
 # -- the invented world, by the planted truth ------------------------------------------------------------------------------------
 
 
-def test_only_relevant_followers_come_and_all_of_them(world_index: tf.AccountIndex, found: tf.FollowBacks, truth: Truth) -> None:
+def test_only_relevant_followers_come_and_all_of_them(
+    world_index: tf.AccountIndex, found: tf.FollowBacks, truth: Truth
+) -> None:
     graph, row = world_index.graph, world_index.data.row(HERO)
     fans = {world_index.data.account_id(int(r)) for r in set(graph.followers(row)) - set(graph.following(row))}
     wanted = {account for account in fans if truth[account]["relevant"] == "1"}
@@ -48,7 +50,10 @@ def test_the_order_is_relevance_times_courtesy(found: tf.FollowBacks) -> None:
 
 
 def test_followings_to_reconsider_are_those_planted(found: tf.FollowBacks, truth: Truth) -> None:
-    roles = {item.username: (truth[item.account_id]["role"], {doubt.code.value for doubt in item.doubts}) for item in found.reconsider}
+    roles = {
+        item.username: (truth[item.account_id]["role"], {doubt.code.value for doubt in item.doubts})
+        for item in found.reconsider
+    }
     assert {role for role, _ in roles.values()} == {"self_promoter", "celebrity", "hobby", "dormant"}
     for role, codes in roles.values():
         assert {"self_promoter": "only_themselves", "dormant": "inactive"}.get(role, "off_topic") in codes
@@ -97,7 +102,9 @@ def test_dismissing_removes_exactly_one(world_index: tf.AccountIndex, found: tf.
         memory.snooze(found.settings["who"], [gone], until=date(2026, 4, 1))
     again = tf.follow_back(world_index, HERO, as_of=AS_OF, memory=memory, today=TODAY)
     assert again.to_dicts() == [item for item in found.to_dicts() if item["account_id"] != gone]
-    assert {drop.account_id: drop.code.value for drop in again.dropped}[gone] == ("dismissed" if how == "dismiss" else "snoozed")
+    assert {drop.account_id: drop.code.value for drop in again.dropped}[gone] == (
+        "dismissed" if how == "dismiss" else "snoozed"
+    )
     later = tf.follow_back(world_index, HERO, as_of=AS_OF, memory=memory, today=date(2026, 9, 1))
     assert later.to_dicts() == found.to_dicts()
 
@@ -141,7 +148,9 @@ def test_eligibility_holds_for_followers_and_followings(account: tf.Account, fie
         assert [str(drop) for drop in found.dropped] == [f"2: {code}"]
 
 
-@pytest.mark.parametrize("options", [{"n": 0}, {"n_reconsider": 0}, {"inactive_days": -1}, {"reconsider_days": "x"}, {"today": "x"}])
+@pytest.mark.parametrize(
+    "options", [{"n": 0}, {"n_reconsider": 0}, {"inactive_days": -1}, {"reconsider_days": "x"}, {"today": "x"}]
+)
 def test_options_are_honoured_or_refused(hashed_world_index: tf.AccountIndex, options: dict[str, Any]) -> None:
     with pytest.raises(tf.InvalidRequest, match=next(iter(options))):
         tf.follow_back(hashed_world_index, HERO, **options)

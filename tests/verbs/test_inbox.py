@@ -37,7 +37,11 @@ def _waiting(found: tf.Inbox) -> list[str]:
 
 def test_questions_come_before_comments_and_new_before_old() -> None:
     posts = [_post(1, "@ana ours has 25 hours as well", 20), _post(2, "@ana which grid?", 1), _post(3, "@ana which one?", 19)]
-    assert _waiting(tf.inbox(_index(*posts), "@ana")) == ["@ana which one?", "@ana which grid?", "@ana ours has 25 hours as well"]
+    assert _waiting(tf.inbox(_index(*posts), "@ana")) == [
+        "@ana which one?",
+        "@ana which grid?",
+        "@ana ours has 25 hours as well",
+    ]
 
 
 def test_a_courteous_person_comes_before_a_silent_one() -> None:
@@ -128,7 +132,9 @@ def test_unusable_dates_are_said() -> None:
     assert found.notes[-1] == "1 mention without a usable date is taken as answered, since there is a reply to its author"
 
 
-@pytest.mark.parametrize("options", [{"n": 0}, {"n": True}, {"n_reposts": 1.5}, {"days": -1}, {"days": float("nan")}, {"as_of": "now"}])
+@pytest.mark.parametrize(
+    "options", [{"n": 0}, {"n": True}, {"n_reposts": 1.5}, {"days": -1}, {"days": float("nan")}, {"as_of": "now"}]
+)
 def test_options_are_honoured_or_refused(options: dict[str, Any]) -> None:
     with pytest.raises(tf.InvalidRequest, match=next(iter(options))):
         tf.inbox(_index(), "@ana", **options)
@@ -148,13 +154,21 @@ def test_everything_is_in_the_dict_and_hostile_text_stays_text() -> None:
     assert "<script>" not in found._repr_html_()
     assert "\x1b" not in str(found)
     assert "\u202e" not in str(found)
-    assert set(said) == {field for field in found.__dataclass_fields__}
+    assert set(said) == set(found.__dataclass_fields__)
 
 
 def test_str_tells_every_section() -> None:
-    found = tf.inbox(_index(_post(1, "@ana which grid?", 1), _post(2, "@ana thanks!", 2), _post(3, "RT @ana: grids", 2)), "@ana")
+    found = tf.inbox(
+        _index(_post(1, "@ana which grid?", 1), _post(2, "@ana thanks!", 2), _post(3, "RT @ana: grids", 2)), "@ana"
+    )
     full = replace(found, worth_reposting=(RepostCandidate("1", "bo", "1", "Grids", None, 1.0, {}, "On your field"),))
-    for heading in ("Waiting for an answer:", "Thanks:", "Passed your words on:", "Worth passing on:", "Never thanked or answered:"):
+    for heading in (
+        "Waiting for an answer:",
+        "Thanks:",
+        "Passed your words on:",
+        "Worth passing on:",
+        "Never thanked or answered:",
+    ):
         assert heading in str(full)
         assert heading[:-1] in full._repr_html_()
 
@@ -187,7 +201,9 @@ def test_answering_empties_the_inbox(posts: list[tf.Post]) -> None:
     found = tf.inbox(_index(*posts, *replies), "@ana", days=None)
     assert (found.waiting, found.thanks, found.reposts, found.other, found.never_answered) == ((), (), (), (), ())
     before = tf.inbox(_index(*posts), "@ana", days=None)
-    assert found.counts["answered"] == sum(before.counts[k] for k in ("questions", "comments", "thanks", "reposts", "other", "answered"))
+    assert found.counts["answered"] == sum(
+        before.counts[k] for k in ("questions", "comments", "thanks", "reposts", "other", "answered")
+    )
 
 
 def _field_index(**fields: Any) -> tf.AccountIndex:
