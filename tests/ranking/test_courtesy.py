@@ -20,13 +20,17 @@ def _says(author: int, *texts: str) -> list[tf.Post]:
 def test_manners_that_are_unknown_stay_unknown() -> None:
     index = _index(_says(1, "Heat pumps"))
     assert np.isnan(courtesy(index, 0)).all()
-    assert courtesy_text(index, 0, 1) == ("Too few posts and follows to judge their manners",)
+    assert courtesy_text(index, 1, index.engagement.towards(0).get(1, {})) == (
+        "Too few posts and follows to judge their manners",
+    )
 
 
 def test_talking_with_people_counts_up_to_half_of_the_posts() -> None:
     index = _index(_says(1, "@name2 a", "@name2 b", "c", "d", "e", "f", "g", "h"))
     assert courtesy(index, 0)[1] == pytest.approx(2 * 2 / 8)
-    assert courtesy_text(index, 0, 1) == ("25 % of their posts answer, repost or mention somebody",)
+    assert courtesy_text(index, 1, index.engagement.towards(0).get(1, {})) == (
+        "25 % of their posts answer, repost or mention somebody",
+    )
 
 
 def test_each_post_to_the_person_halves_what_is_missing_three_times_at_most() -> None:
@@ -44,7 +48,7 @@ def test_following_back_half_of_the_followers_is_all_of_it() -> None:
     back = [tf.Follow(source_id="1", target_id=str(n)) for n in range(2, 5)]
     assert courtesy(_index([], [*to_one, *back]), 0)[1] == 1
     assert courtesy(_index([], [*to_one, *back[:1]]), 0)[1] == pytest.approx(2 / 6)
-    assert courtesy_text(_index([], [*to_one, *back]), 0, 1) == ("Follows back 50 % of their followers",)
+    assert courtesy_text(_index([], [*to_one, *back]), 1, {}) == ("Follows back 50 % of their followers",)
 
 
 def test_link_spam_has_no_courtesy_however_often_it_writes() -> None:
@@ -62,4 +66,4 @@ def test_follower_counts_play_no_role(followers: int) -> None:
 
 def test_what_they_wrote_is_told_first() -> None:
     posts = [*_says(1, "@name0 a", "@name0 b", "as @name0 said", "c", "d")]
-    assert courtesy_text(_index(posts), 0, 1)[0] == "Replied to you 2 times and mentioned you once"
+    assert courtesy_text(_index(posts), 1, {"reply": 2, "mention": 1})[0] == "Replied to you 2 times and mentioned you once"

@@ -28,7 +28,7 @@ _MANY_NAMES = 5  # who names so many talks to none of them
 _MANY_TAGS = 3
 _SHORT = 10  # words of a plain thank-you, at most
 _SHORT_PRAISE = 5
-_ASKED = 2  # points from which on it is a question
+_ASKED = 2  # points from which on a question mark makes a question
 
 _REPOSTED = re.compile(r"\s*RT @\w", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w@])@\w")
@@ -38,6 +38,7 @@ _QUOTED = re.compile(r"\"[^\"]{0,300}\"|“[^”]{0,300}”|«[^»]{0,300}»|„
 _GREEK_MARK = re.compile(r"(?<=[\u0370-\u03ff\u1f00-\u1fff]);(?=\s|$)")
 _SENTENCE = re.compile(r"[^.!?…。！？؟՞\n]*[.!?…。！？؟՞]*(?:\s|$)?")
 _MARK = re.compile(r"[?？؟՞]")
+_END = re.compile(r"[\W_]+$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 # what stands in front of the question itself
@@ -109,22 +110,22 @@ def _aimless(text: str, said: str, words: int) -> bool:
 def _asks(said: str) -> bool:
     plain = _QUOTED.sub(" _ ", _GREEK_MARK.sub("?", said))
     sentences = [part for part in (found.strip() for found in _SENTENCE.findall(plain)) if _LETTERS.search(part)]
-    return any(_points(part, last=place == len(sentences) - 1) >= _ASKED for place, part in enumerate(sentences))
+    return any(_wants_an_answer(part, last=place == len(sentences) - 1) for place, part in enumerate(sentences))
 
 
-def _points(sentence: str, *, last: bool) -> int:
-    """How much a sentence looks as if it wanted an answer."""
+def _wants_an_answer(sentence: str, *, last: bool) -> bool:
     body = _OPENING.sub("", sentence)
-    stripped = re.sub(r"[\W_]+$", "", body)
-    marked = _MARK.search(sentence) is not None or "¿" in sentence
-    if RHETORICAL.search(stripped):
-        return 0
-    opens, asks = ASKS_FIRST.match(body) is not None, ASKS.search(body) is not None
-    points = 2 * asks + 2 * opens
-    if marked:
-        points += 1 + last + (SECOND_PERSON.search(body) is not None)
-        points -= ("!" in sentence[-3:]) + 2 * (_size(body) <= 3 and not last and not opens)
-    return points
+    asks = ASKS_FIRST.match(body) is not None or _marked(sentence, body, last=last) or ASKS.search(body) is not None
+    return asks and RHETORICAL.search(_END.sub("", body)) is None
+
+
+def _marked(sentence: str, body: str, *, last: bool) -> bool:
+    """Whether a question mark makes it a question: at the end of all, or to somebody; an echo or an outcry is none."""
+    if _MARK.search(sentence) is None and "¿" not in sentence:
+        return False
+    points = 1 + last + (SECOND_PERSON.search(body) is not None)
+    points -= ("!" in sentence[-3:]) + 2 * (_size(body) <= 3 and not last)
+    return points >= _ASKED
 
 
 def _thanks(said: str, words: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,10 +44,9 @@ def courtesy(index: AccountIndex, row: int) -> Floats:
     return (1 - (1 - mean) * 0.5**wrote) * (1 - against)
 
 
-def courtesy_text(index: AccountIndex, row: int, other: int) -> tuple[str, ...]:
-    """What is known of the manners of `other`, towards people and towards `row`, in short sentences; the strongest first."""
+def courtesy_text(index: AccountIndex, other: int, wrote: Mapping[str, int]) -> tuple[str, ...]:
+    """What is known of the manners of `other`, in short sentences: how often it `wrote` to the person, see `Engagement.towards`, first."""
     told = []
-    wrote = index.engagement.towards(row).get(other, {})
     verbs = {"reply": "replied to you", "repost": "reposted you", "quote": "quoted you", "mention": "mentioned you"}
     if wrote:
         said = [f"{verbs[kind]} {'once' if count == 1 else f'{count} times'}" for kind, count in wrote.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -89,20 +90,20 @@ def follow_back(
     scores = np.where(shared.known, shared.weights, np.nan) * manners
     order = np.lexsort((kept, -np.nan_to_num(shared.values[kept], nan=-np.inf), -np.nan_to_num(scores[kept], nan=-1)))
     evidence = Evidence(index, query)
-    followers = tuple(_follower(evidence, shared, manners, r, scores) for r in kept[order][:n].tolist())
+    spoke = index.engagement.towards(row)
+    followers = tuple(_follower(evidence, shared, manners, r, scores, spoke.get(r, {})) for r in kept[order][:n].tolist())
 
     never = (Left.BLOCKED, Left.MUTED, Left.PROTECTED, Left.OPTED_OUT)
     hidden = np.logical_or.reduce([out[code] for code in never])
     theirs = index.graph.following(row).astype(np.int64)
-    in_touch = set(index.engagement.towards(row))
     now = reference_time(index, when)
+    fans = set(index.graph.followers(row).tolist())
     doubted = []
     for other in theirs[~hidden[theirs]].tolist():
-        talked = other in in_touch or row in index.engagement.towards(other)
+        talked = other in spoke or row in index.engagement.towards(other)
         doubts = doubts_about(index, row, other, shared, now=now, inactive_days=forgotten, in_touch=talked)
         if doubts:
-            back = bool(np.isin(other, index.graph.followers(row)))
-            doubted.append((other, Reconsider(data.account_id(other), data.username(other), doubts, back)))
+            doubted.append((other, Reconsider(data.account_id(other), data.username(other), doubts, other in fans)))
     doubted.sort(key=lambda pair: (-pair[1].severity, pair[0]))
 
     gone = {r: next(code for code, flags in out.items() if flags[r]) for r in mine[barred[mine]].tolist()}
@@ -127,8 +128,10 @@ def follow_back(
     )
 
 
-def _follower(evidence: Evidence, shared: Relevance, manners: Floats, row: int, scores: Floats) -> FollowBack:
-    index, me = evidence.index, shared.row
+def _follower(
+    evidence: Evidence, shared: Relevance, manners: Floats, row: int, scores: Floats, wrote: Mapping[str, int]
+) -> FollowBack:
+    index = evidence.index
     # the topic in words, as `recommend` says it
     told = explain(evidence, row, {"facets": float(np.nan_to_num(evidence.facets[row]))})
     reasons = [str(reason) for reason in told] if shared.passes[row] else []
@@ -143,7 +146,7 @@ def _follower(evidence: Evidence, shared: Relevance, manners: Floats, row: int, 
         _known(scores[row]),
         _known(shared.weights[row]) if shared.known[row] else None,
         _known(manners[row]),
-        (*reasons, *courtesy_text(index, me, row)),
+        (*reasons, *courtesy_text(index, row, wrote)),
     )
 
 

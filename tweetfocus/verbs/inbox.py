@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tweetfocus.data.correspondence import UNDATED, Correspondence, find_correspondence
 from tweetfocus.data.engagement import KINDS
@@ -39,6 +41,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def inbox(
@@ -97,11 +100,11 @@ def inbox(
     fresh = (found.times == UNDATED) | (found.times >= now - (limit or 0) * _DAY) | (limit is None)
     teller = _Teller(index, row, query, shared, manners, now)
     groups = teller.groups(found, unanswered & fresh)
-    people = teller.never_answered(found, welcome)
+    ignored = teller.never_answered(found, welcome)
     counts = {name: len(items) for name, items in groups.items()} | {
         "answered": int(found.answered.sum()),
         "older": int((unanswered & ~fresh).sum()),
-        "never_answered": len(people),
+        "never_answered": len(ignored),
     }
     fans = np.zeros(len(index), dtype=bool)
     fans[index.graph.followers(row)] = True
@@ -127,12 +130,12 @@ def inbox(
         "index": index.fingerprint,
     }
     return Inbox(
-        waiting=(*groups["questions"], *groups["comments"])[:n],
-        thanks=groups["thanks"][:n],
-        reposts=groups["reposts"][:n],
-        other=groups["other"][:n],
+        waiting=teller.mentions(found, groups, ("questions", "comments"), n),
+        thanks=teller.mentions(found, groups, ("thanks",), n),
+        reposts=teller.mentions(found, groups, ("reposts",), n),
+        other=teller.mentions(found, groups, ("other",), n),
         worth_reposting=tuple(map(teller.repost, passable)),
-        never_answered=people[:n_people],
+        never_answered=tuple(teller.contact(found, other) for other in ignored[:n_people]),
         left_out=_left_out(index, found, out),
         counts=MappingProxyType(counts),
         notes=_notes(shared, found, counts, days),
@@ -167,28 +170,42 @@ class _Teller:
 
     def __init__(self, index: AccountIndex, row: int, query: Query, shared: Relevance, manners: Floats, now: int) -> None:
         self.index, self.row, self.query, self.shared, self.manners, self.now = index, row, query, shared, manners, now
+        self.spoke = index.engagement.towards(row)
         self.follows_me = np.zeros(len(index), dtype=bool)
         self.follows_me[index.graph.followers(row)] = True
 
-    def groups(self, found: Correspondence, wanted: Flags) -> dict[str, tuple[Mention, ...]]:
-        """The wanted mentions by what they are for, each group in order: what may be answered by score, the rest by date."""
-        texts, places = self.index.data.posts["text"], np.flatnonzero(wanted)
-        kinds = [
-            MentionKind.REPOST if found.kinds[place] == _REPOST else mention_kind(texts[int(found.posts[place])].as_py())
-            for place in places.tolist()
-        ]
-        parts = waiting_parts(found.authors, found.times, relevance=self.shared.weights, courtesy=self.manners, now=self.now)
-        scores = sum(parts.values(), np.zeros(len(found.posts)))
-        groups: dict[str, tuple[Mention, ...]] = {}
+    def groups(self, found: Correspondence, wanted: Flags) -> dict[str, Ints]:
+        """Positions of the wanted mentions by what they are for, in order: what may be answered by score, the rest by date."""
+        places = np.flatnonzero(wanted)
+        texts = self.index.data.posts["text"].take(pa.array(found.posts[places])).to_pylist()
+        kinds = np.array(
+            [
+                MentionKind.REPOST if kind == _REPOST else mention_kind(text)
+                for kind, text in zip(found.kinds[places].tolist(), texts, strict=True)
+            ],
+            dtype=object,
+        )
+        scores = sum(self.parts(found).values(), np.zeros(len(found.posts)))
+        groups: dict[str, Ints] = {}
         for kind, name in _GROUPS.items():
-            of = places[[k is kind for k in kinds]] if kinds else places
+            of = places[kinds == kind]
             first = scores if kind in (MentionKind.QUESTION, MentionKind.COMMENT) else found.times
-            ordered = of[np.lexsort((found.posts[of], -first[of].astype(np.float64)))]
-            groups[name] = tuple(
-                self._mention(found, place, kind, {part: float(values[place]) for part, values in parts.items()})
-                for place in ordered.tolist()
-            )
+            groups[name] = of[np.lexsort((found.posts[of], -first[of].astype(np.float64)))]
         return groups
+
+    def parts(self, found: Correspondence) -> dict[str, Floats]:
+        """What the score of each mention is made of."""
+        return waiting_parts(found.authors, found.times, relevance=self.shared.weights, courtesy=self.manners, now=self.now)
+
+    def mentions(self, found: Correspondence, groups: dict[str, Ints], names: Iterable[str], n: int) -> tuple[Mention, ...]:
+        """The first `n` mentions of the named groups."""
+        kinds = {name: kind for kind, name in _GROUPS.items()}
+        parts = self.parts(found)
+        chosen = [(place, kinds[name]) for name in names for place in groups[name][:n].tolist()]
+        return tuple(
+            self._mention(found, place, kind, {name: float(values[place]) for name, values in parts.items()})
+            for place, kind in chosen[:n]
+        )
 
     def _mention(self, found: Correspondence, place: int, kind: MentionKind, parts: dict[str, float]) -> Mention:
         post, author = int(found.posts[place]), int(found.authors[place])
@@ -216,7 +233,7 @@ class _Teller:
     def _about(self, author: int) -> tuple[str, ...]:
         told = ["Shares your field"] if self.shared.passes[author] else []
         told += ["Follows you"] if self.follows_me[author] else []
-        return (*told, *courtesy_text(self.index, self.row, author))
+        return (*told, *courtesy_text(self.index, author, self.spoke.get(author, {})))
 
     def repost(self, item: Passable) -> RepostCandidate:
         """A post worth passing on, and why."""
@@ -237,18 +254,19 @@ class _Teller:
             reason=reason,
         )
 
-    def never_answered(self, found: Correspondence, welcome: Flags) -> tuple[Contact, ...]:
-        """Who spoke to the person and never got a word back, by relevance and courtesy."""
-        spoke = self.index.engagement.towards(self.row)
+    def never_answered(self, found: Correspondence, welcome: Flags) -> list[int]:
+        """Rows of those who spoke to the person and never got a word back, by relevance and courtesy."""
         answered = set(found.addressed.tolist())
-        scores = self.shared.weights + np.nan_to_num(self.manners)
-        people = [row for row in spoke if welcome[row] and row not in answered]
-        contacts = []
-        for row in sorted(people, key=lambda row: (-scores[row], row)):
-            last = int(found.times[found.authors == row].max())
-            counts = MappingProxyType(spoke[row])
-            contacts.append(Contact(*self._who(row), counts, _when(last), float(scores[row]), self._about(row)))
-        return tuple(contacts)
+        people = [row for row in self.spoke if welcome[row] and row not in answered]
+        return sorted(people, key=lambda row: (-self._worth(row), row))
+
+    def _worth(self, row: int) -> float:
+        return float(self.shared.weights[row] + np.nan_to_num(self.manners[row]))
+
+    def contact(self, found: Correspondence, row: int) -> Contact:
+        """Somebody who never got a word back."""
+        last = int(found.times[found.authors == row].max())
+        return Contact(*self._who(row), MappingProxyType(self.spoke[row]), _when(last), self._worth(row), self._about(row))
 
 
 def _when(time: int) -> datetime | None:
