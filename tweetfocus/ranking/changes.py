@@ -194,8 +194,7 @@ def _same(posts: OwnPosts, post: int) -> set[str]:
 
 
 def _ids(posts: OwnPosts, rows: object) -> tuple[str, ...]:
-    found = (posts.id_of(int(post)) for post in np.asarray(rows, dtype=np.int64))
-    return tuple(one for one in found if one is not None)
+    return tuple(posts.id_of(int(post)) for post in np.asarray(rows, dtype=np.int64))
 
 
 def _percent(share: float) -> str:

@@ -43,7 +43,7 @@ class Exchange:
         received, given: posts by kind, from the other and to the other.
         reciprocal: whether both are there.
         points: what the received ones are worth.
-        received_post_ids, given_post_ids: the posts; those without an id are in the counts only.
+        received_post_ids, given_post_ids: the posts.
 
     Example:
         >>> print(Exchange("7", "ana", 1.0, {"reply": 2}, {}, False, 0.79, ("a", "b"), ()))
@@ -185,9 +185,7 @@ def _exchanges(index: AccountIndex, row: int, weights: Floats) -> tuple[Exchange
         counts, listed = (received, received_ids) if to_me else (given, given_ids)
         kind = KINDS[int(found.kinds[entry])]
         counts[kind] = counts.get(kind, 0) + 1
-        post_id = ids[int(found.posts[entry])].as_py()
-        if post_id is not None:
-            listed.append(post_id)
+        listed.append(ids[int(found.posts[entry])].as_py())
     made = [
         Exchange(
             account_id=index.data.account_id(other),

@@ -40,7 +40,7 @@ class ProposedAccount:
         share: part of the posts.
         focus: how alike two of them are in topic.
         gain: how much more that is than for all posts together.
-        post_ids: the posts; those without an id are counted in `posts` only.
+        post_ids: the posts.
         posts: how many.
         examples: the posts nearest to the middle.
 
@@ -216,7 +216,6 @@ def _accounts(
         focus = concentration(posts.places[inside])
         middle = posts.places[inside].sum(axis=0, dtype=np.float64)
         nearest = np.argsort(-(posts.places[inside] @ middle), kind="stable")[:_EXAMPLES]
-        ids = [posts.id_of(int(post)) for post in members]
         made.append(
             ProposedAccount(
                 field=name,
@@ -224,7 +223,7 @@ def _accounts(
                 share=float(inside.mean()),
                 focus=focus,
                 gain=focus - whole,
-                post_ids=tuple(one for one in ids if one is not None),
+                post_ids=tuple(posts.id_of(int(post)) for post in members),
                 posts=int(inside.sum()),
                 examples=tuple(posts.ref(int(members[at])) for at in nearest),
             )
