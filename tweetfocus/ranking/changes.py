@@ -17,6 +17,7 @@ from tweetfocus.ranking.topics import Topics
 
 __all__ = ["Change", "ChangeCode", "find_changes"]
 
+_NO_FIELD = 0.15  # focus below which the posts of one interest have none
 _LEAST = 0.02  # of the account; less is not worth a change
 _ONE_SITE = 0.5  # of the links may lead to one site
 _FEWEST_LINKS = 5
@@ -33,6 +34,7 @@ class ChangeCode(StrEnum):
     """
 
     NO_BIO = "no_bio"
+    UNFOCUSED = "unfocused"
     SPLIT = "split"
     BIO_HIDES = "bio_hides"
     BIO_PROMISES = "bio_promises"
@@ -84,12 +86,12 @@ def find_changes(
     balance: Balance,
 ) -> tuple[Change, ...]:
     """All changes worth making, those that concern most of the account first."""
-    found = [
-        *_of_profile(topics, words, bio, has_bio, len(posts)),
-        *_of_topics(posts, topics, split),
-        *_of_links(posts, topics, balance),
-    ]
-    found += _of_manners(balance)
+    found = _of_links(posts, topics, balance) + _of_manners(balance)
+    if topics.measured and split.refused and topics.focus < _NO_FIELD:
+        text = f"Your posts gather round no field (focus {topics.focus:.2f}): choose one or two, and keep to them."
+        found.append(Change(ChangeCode.UNFOCUSED, 1 - float(topics.on.mean()), text, ()))
+    else:
+        found += _of_profile(topics, words, bio, has_bio, len(posts)) + _of_topics(posts, topics, split)
     return tuple(sorted((c for c in found if c.effect >= _LEAST), key=lambda c: (-c.effect, list(ChangeCode).index(c.code))))
 
 

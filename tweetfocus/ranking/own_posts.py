@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,7 @@ class PostRef:
 
     Attributes:
         post_id: of the dataset, which makes one up from the text where there was none.
-        text: as it was written.
+        text: as it reads, HTML entities resolved.
         kind: one of `KINDS`.
         created_at: None where unknown.
         topic: how near it is to the person's fields, in spreads of the null model: 0 is as near as anybody's post; None where unknown.
@@ -110,7 +111,11 @@ class OwnPosts:
         record = self.table.slice(post, 1).to_pylist()[0]
         known = topic is not None and np.isfinite(topic)
         return PostRef(
-            record["post_id"], record["text"], KINDS[self.kinds[post]], record["created_at"], topic if known else None
+            record["post_id"],
+            html.unescape(record["text"]),
+            KINDS[self.kinds[post]],
+            record["created_at"],
+            topic if known else None,
         )
 
     def id_of(self, post: int) -> str:

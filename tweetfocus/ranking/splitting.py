@@ -13,6 +13,7 @@ from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.chance import lower_null, one_in
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.partition import Partition, halves_share, partition
+from tweetfocus.ranking.fit_words import fit_words
 from tweetfocus.ranking.own_posts import OwnPosts, PostRef
 from tweetfocus.ranking.topics import FEWEST, Topics
 
@@ -104,6 +105,11 @@ class Split:
     stable: float | None
     unsorted: int
 
+    @property
+    def refused(self) -> bool:
+        """Whether there were enough posts to look for a second interest, and none was real."""
+        return not self.accounts and self.limit is not None
+
     def __str__(self) -> str:
         return "\n".join([self.verdict, *(f"  {account}" for account in self.accounts)])
 
@@ -125,7 +131,7 @@ def propose_split(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics
 
     Example:
         >>> import tweetfocus as tf
-        >>> from tweetfocus.ranking.own_posts import own_posts
+    >>> from tweetfocus.ranking.own_posts import own_posts
         >>> from tweetfocus.ranking.topics import find_topics
         >>> data = tf.Dataset.from_records([tf.Account(account_id="1")], posts=[tf.Post(account_id="1", text="Grids and heat pumps")])
         >>> index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
@@ -219,7 +225,7 @@ def _accounts(
         made.append(
             ProposedAccount(
                 field=name,
-                words=index.words.telling(own, rest),
+                words=fit_words(index.words.telling(own, rest)),
                 share=float(inside.mean()),
                 focus=focus,
                 gain=focus - whole,
