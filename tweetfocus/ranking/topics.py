@@ -234,8 +234,8 @@ def _names(fields: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     if isinstance(fields, str):
         raise InvalidRequest("fields is a list of texts, not one text")
-    if len(fields) > _MOST_FIELDS:
-        raise InvalidRequest(f"{len(fields)} fields are too many: at most {_MOST_FIELDS}")
+    if not 1 <= len(fields) <= _MOST_FIELDS:
+        raise InvalidRequest(f"{len(fields)} fields named: name 1 to {_MOST_FIELDS}, or leave fields out")
     names = tuple(" ".join(text.split()) if isinstance(text, str) else "" for text in fields)
     for given, name in zip(fields, names, strict=True):
         if not any(map(str.isalnum, clean_text(name))):

@@ -49,15 +49,15 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
         >>> import tweetfocus as tf
         >>> index = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(), cache=False)
         >>> found = tf.audit(index, "@mara_lindqvist")
-        >>> len(found.facets), found.split.advised, found.balance.verdict
-        (2, False, 'between chat and links')
+        >>> found.posts, found.split.advised, found.balance.verdict
+        (60, False, 'between chat and links')
     """
     row = index.data.row(who)
     posts = own_posts(index, row)
     topics = find_topics(index, row, posts, fields)
     split = propose_split(index, row, posts, topics)
     facets = index.fields_of(index.data.account_id(row))
-    if topics.names or (len(facets) > 1 and split.refused):
+    if topics.names or (len(facets) > 1 and split.untold):
         topics = topics if topics.names else find_topics(index, row, posts, as_one=True)
         facets = _facets(index, row, posts, topics)
     facets = tuple(replace(facet, words=fit_words(facet.words)) for facet in facets)
