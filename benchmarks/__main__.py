@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import bots, diversity, import_time, planted, professions, second_build
+from benchmarks import bots, diversity, import_time, planted, professions, second_build, verbs_audit
 from benchmarks.results import settings_before, write_result
 from tweetfocus.data.dataset import read_dataset
 from tweetfocus.data.demo import demo_dataset
@@ -140,6 +140,12 @@ def run_bots(
             _tell("bots", lambda: bots.measure(known, VectorCache(cache) if cache else None))
     except TweetfocusError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+@app.command("verbs-audit")
+def run_verbs_audit(cache: Cache = None) -> None:
+    """Are `audit` and `audience` right about the invented world, and quick with 100,000 posts?"""
+    _tell("verbs_audit", lambda: verbs_audit.measure(cache=cache))
 
 
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:
