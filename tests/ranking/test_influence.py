@@ -49,6 +49,8 @@ def test_points_by_hand() -> None:
     whole = math.log2(2.7) + math.log2(1.5) + 0.5 * math.log2(2)
     assert found.quality == pytest.approx(found.engagement / whole)
     assert (found.received, found.given) == (4, 3)
+    assert by["bo"].given_points == pytest.approx(math.log2(1 + 1))
+    assert found.giving == pytest.approx(math.log2(2) + 0.5 * math.log2(1 + 2 * 0.5))
     assert [exchange.username for exchange in found.exchanges] == ["bo", "cy", "dee"]
 
 
