@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import bots, diversity, import_time, mentions, planted, professions, second_build
+from benchmarks import bots, diversity, import_time, mentions, planted, professions, second_build, social, verbs_audit
 from benchmarks.results import settings_before, write_result
 from tweetfocus.data.dataset import read_dataset
 from tweetfocus.data.demo import demo_dataset
@@ -142,10 +142,22 @@ def run_bots(
         raise typer.BadParameter(str(error)) from error
 
 
+@app.command("verbs-audit")
+def run_verbs_audit(cache: Cache = None) -> None:
+    """Are `audit` and `audience` right about the invented world, and quick with 100,000 posts?"""
+    _tell("verbs_audit", lambda: verbs_audit.measure(cache=cache))
+
+
 @app.command("mentions")
 def run_mentions(cache: Cache = None) -> None:
     """How often does the classifier of mentions tell questions, comments and thanks apart?"""
     _tell("mentions", lambda: mentions.measure(VectorCache(cache) if cache else None))
+
+
+@app.command("social")
+def run_social(cache: Cache = None) -> None:
+    """Do inbox, follow_back and plan find what was planted in the invented world?"""
+    _tell("social-invented", lambda: social.measure(cache))
 
 
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:

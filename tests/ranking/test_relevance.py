@@ -103,7 +103,10 @@ def test_without_follows_text_decides() -> None:
     found = relevance(index, "me")
     assert np.flatnonzero(found.passes).tolist() == [index.data.row("you")]
     assert np.isnan(found.graph).all()
-    assert found.notes == ("relevance is judged by text alone: me follows hardly anybody in this index",)
+    assert found.notes == (
+        "relevance is judged by text alone: me follows hardly anybody in this index",
+        "1 of 61 accounts pass as relevant, hardly more than chance lets pass: hardly anybody here shares the field, or everybody does",
+    )
 
 
 def test_in_a_handful_of_accounts_nobody_is_judged() -> None:

@@ -30,7 +30,7 @@ def audit(
 ) -> None:
     """Hold an account against one or two fields: topics, bio, balance, and the changes that would help most."""
     with reporting():
-        found = audit_verb(open_index(index), who, fields=field)
+        found = audit_verb(open_index(index), who, fields=field or None)
         if as_json:
             typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         else:
@@ -60,7 +60,7 @@ def audience(
         found = audience_verb(
             open_index(index),
             who,
-            candidates=candidate,
+            candidates=candidate or None,
             inactive_days=inactive_days or None,
             chosen=chosen,
             random=random,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,11 +13,12 @@ from tweetfocus.kernels.interests import concentration
 from tweetfocus.ranking.balance import Balance, Measure
 from tweetfocus.ranking.own_posts import OwnPosts, same_link
 from tweetfocus.ranking.profile import Agreement
-from tweetfocus.ranking.splitting import Split
+from tweetfocus.ranking.splitting import ProposedAccount, Split
 from tweetfocus.ranking.topics import Topics
 
 __all__ = ["Change", "ChangeCode", "find_changes"]
 
+_NO_FIELD = 0.15  # focus below which the posts of one interest have none
 _LEAST = 0.02  # of the account; less is not worth a change
 _ONE_SITE = 0.5  # of the links may lead to one site
 _FEWEST_LINKS = 5
@@ -33,6 +35,7 @@ class ChangeCode(StrEnum):
     """
 
     NO_BIO = "no_bio"
+    UNFOCUSED = "unfocused"
     SPLIT = "split"
     BIO_HIDES = "bio_hides"
     BIO_PROMISES = "bio_promises"
@@ -84,16 +87,18 @@ def find_changes(
     balance: Balance,
 ) -> tuple[Change, ...]:
     """All changes worth making, those that concern most of the account first."""
-    found = [
-        *_of_profile(topics, words, bio, has_bio, len(posts)),
-        *_of_topics(posts, topics, split),
-        *_of_links(posts, topics, balance),
-    ]
-    found += _of_manners(balance)
+    found = _of_links(posts, topics, balance) + _of_manners(balance)
+    if topics.measured and split.refused and topics.focus < _NO_FIELD:
+        text = f"Your posts gather round no field (focus {topics.focus:.2f}): choose one or two, and keep to them."
+        found.append(Change(ChangeCode.UNFOCUSED, 1 - float(topics.on.mean()), text, ()))
+    else:
+        found += _of_profile(topics, words, bio, has_bio, len(posts), split.advised) + _of_topics(posts, topics, split)
     return tuple(sorted((c for c in found if c.effect >= _LEAST), key=lambda c: (-c.effect, list(ChangeCode).index(c.code))))
 
 
-def _of_profile(topics: Topics, words: tuple[tuple[str, ...], ...], bio: Agreement, has_bio: bool, posts: int) -> list[Change]:
+def _of_profile(
+    topics: Topics, words: tuple[tuple[str, ...], ...], bio: Agreement, has_bio: bool, posts: int, many: bool
+) -> list[Change]:
     if not has_bio:
         own = [w for telling in words for w in telling[:_SHOWN]]
         says = f" Your posts speak of {_quoted(own)}." if own else ""
@@ -105,7 +110,7 @@ def _of_profile(topics: Topics, words: tuple[tuple[str, ...], ...], bio: Agreeme
     found = []
     shares = topics.shares if len(topics.shares) == len(words) else np.zeros(len(words))
     for hides, hidden, share in zip(bio.hides, bio.hidden, shares.tolist(), strict=True):
-        if hides and hidden:
+        if hides and hidden and not many:
             part = _percent(share)
             text = f"Say in your bio what {part} of your posts are about, in your own words: {_quoted(hidden[:_SHOWN])}."
             found.append(Change(ChangeCode.BIO_HIDES, float(share), text, ()))
@@ -118,13 +123,11 @@ def _of_profile(topics: Topics, words: tuple[tuple[str, ...], ...], bio: Agreeme
 def _of_topics(posts: OwnPosts, topics: Topics, split: Split) -> list[Change]:
     found = []
     if split.advised:
-        further = split.accounts[2:]
-        about = " and ".join(f"“{one.field or ', '.join(one.words[:2])}”" for one in further[:_SHOWN])
+        order = sorted(split.accounts, key=lambda one: -(one.bio or 0))  # what the bio says stays; stable: then the largest
+        kept, further = order[:2], order[2:]
         ids = tuple(one for account in further for one in account.post_ids)
-        text = (
-            f"Keep this account to {split.accounts[0].field or ', '.join(split.accounts[0].words[:2])} and "
-            f"{split.accounts[1].field or ', '.join(split.accounts[1].words[:2])}; give {about} an account of its own."
-        )
+        whose = "an account of its own" if len(further) == 1 else "accounts of their own"
+        text = f"Keep this account to {_named(kept)}; give {_named(further[:_SHOWN])} {whose}."
         found.append(Change(ChangeCode.SPLIT, sum(one.share for one in further), text, ids))
     if topics.measured and topics.off.any() and not topics.off.all():
         many = int(topics.off.sum())
@@ -194,8 +197,11 @@ def _same(posts: OwnPosts, post: int) -> set[str]:
 
 
 def _ids(posts: OwnPosts, rows: object) -> tuple[str, ...]:
-    found = (posts.id_of(int(post)) for post in np.asarray(rows, dtype=np.int64))
-    return tuple(one for one in found if one is not None)
+    return tuple(posts.id_of(int(post)) for post in np.asarray(rows, dtype=np.int64))
+
+
+def _named(accounts: Sequence[ProposedAccount]) -> str:
+    return " and ".join(f"“{one.field or ', '.join(one.words[:2])}”" for one in accounts)
 
 
 def _percent(share: float) -> str:

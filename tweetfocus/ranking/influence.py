@@ -43,10 +43,11 @@ class Exchange:
         received, given: posts by kind, from the other and to the other.
         reciprocal: whether both are there.
         points: what the received ones are worth.
-        received_post_ids, given_post_ids: the posts; those without an id are in the counts only.
+        given_points: what the given ones are worth, by the same rule.
+        received_post_ids, given_post_ids: the posts.
 
     Example:
-        >>> print(Exchange("7", "ana", 1.0, {"reply": 2}, {}, False, 0.79, ("a", "b"), ()))
+        >>> print(Exchange("7", "ana", 1.0, {"reply": 2}, {}, False, 0.79, 0.0, ("a", "b"), ()))
         @ana: 0.79 points (2 reply), relevance 1.00, one way
     """
 
@@ -57,6 +58,7 @@ class Exchange:
     given: Mapping[str, int]
     reciprocal: bool
     points: float
+    given_points: float
     received_post_ids: tuple[str, ...]
     given_post_ids: tuple[str, ...]
 
@@ -80,6 +82,7 @@ class Exchange:
             "given": dict(self.given),
             "reciprocal": self.reciprocal,
             "points": self.points,
+            "given_points": self.given_points,
             "received_post_ids": list(self.received_post_ids),
             "given_post_ids": list(self.given_post_ids),
         }
@@ -98,9 +101,10 @@ class Influence:
         followers: the number that reach was read from; None where none is known.
         exchanges: by points, then by what was given.
         received, given: posts.
+        giving: the points of what was given, added up.
 
     Example:
-        >>> Influence(0.0, 0.0, None, None, 1.0, 0, (), 0, 0).score
+        >>> Influence(0.0, 0.0, None, None, 1.0, 0, (), 0, 0, 0.0).score
         0.0
     """
 
@@ -113,6 +117,7 @@ class Influence:
     exchanges: tuple[Exchange, ...]
     received: int
     given: int
+    giving: float
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -125,6 +130,7 @@ class Influence:
             "followers": self.followers,
             "received": self.received,
             "given": self.given,
+            "giving": self.giving,
             "exchanges": [exchange.to_dict() for exchange in self.exchanges],
         }
 
@@ -164,6 +170,7 @@ def measure_influence(index: AccountIndex, row: int, near: Relevance, spam: npt.
         exchanges=exchanges,
         received=sum(sum(e.received.values()) for e in exchanges),
         given=sum(sum(e.given.values()) for e in exchanges),
+        giving=math.fsum(exchange.given_points for exchange in exchanges),
     )
 
 
@@ -185,9 +192,7 @@ def _exchanges(index: AccountIndex, row: int, weights: Floats) -> tuple[Exchange
         counts, listed = (received, received_ids) if to_me else (given, given_ids)
         kind = KINDS[int(found.kinds[entry])]
         counts[kind] = counts.get(kind, 0) + 1
-        post_id = ids[int(found.posts[entry])].as_py()
-        if post_id is not None:
-            listed.append(post_id)
+        listed.append(ids[int(found.posts[entry])].as_py())
     made = [
         Exchange(
             account_id=index.data.account_id(other),
@@ -197,6 +202,7 @@ def _exchanges(index: AccountIndex, row: int, weights: Floats) -> tuple[Exchange
             given=_in_order(given),
             reciprocal=bool(received and given),
             points=float(weights[other]) * _points(received, bool(received and given)),
+            given_points=float(weights[other]) * _points(given, bool(received and given)),
             received_post_ids=tuple(received_ids),
             given_post_ids=tuple(given_ids),
         )

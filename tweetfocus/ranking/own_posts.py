@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -35,8 +36,8 @@ class PostRef:
     """A post that a result points to.
 
     Attributes:
-        post_id: None where the dataset has none.
-        text: as it was written.
+        post_id: of the dataset, which makes one up from the text where there was none.
+        text: as it reads, HTML entities resolved.
         kind: one of `KINDS`.
         created_at: None where unknown.
         topic: how near it is to the person's fields, in spreads of the null model: 0 is as near as anybody's post; None where unknown.
@@ -46,14 +47,14 @@ class PostRef:
         original 7: Tomatoes again.
     """
 
-    post_id: str | None
+    post_id: str
     text: str
     kind: str
     created_at: datetime | None
     topic: float | None
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.post_id or 'without an id'}: {one_line(self.text, 120)}"
+        return f"{self.kind} {self.post_id}: {one_line(self.text, 120)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -110,13 +111,16 @@ class OwnPosts:
         record = self.table.slice(post, 1).to_pylist()[0]
         known = topic is not None and np.isfinite(topic)
         return PostRef(
-            record["post_id"], record["text"], KINDS[self.kinds[post]], record["created_at"], topic if known else None
+            record["post_id"],
+            html.unescape(record["text"]),
+            KINDS[self.kinds[post]],
+            record["created_at"],
+            topic if known else None,
         )
 
-    def id_of(self, post: int) -> str | None:
+    def id_of(self, post: int) -> str:
         """The id of one post."""
-        found: str | None = self.table["post_id"][post].as_py()
-        return found
+        return str(self.table["post_id"][post].as_py())
 
 
 def own_posts(index: AccountIndex, row: int) -> OwnPosts:

@@ -14,7 +14,7 @@ known by text and graph has the mean of the two, measured by its own null.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,7 @@ _SAMPLE = 500  # accounts, evenly spaced over the rows, of whom every pair is lo
 _FEWEST = 20  # accounts with a kind of evidence; among fewer there is no telling what is common
 _FEWEST_FOLLOWS = 3  # others that an account must follow for its follows to say something
 _TAUGHT = 50  # accounts with text and two followers or more, from whom follow space has learned what texts mean
+_HARDLY = 2  # times as many as by chance
 _FLAT = 1e-6  # spread of a cosine; less is rounding
 
 
@@ -114,9 +115,8 @@ def relevance(index: AccountIndex, who: str, *, chance: float = 0.01) -> Relevan
     null = lower_null((text.pairs + graph.pairs) / 2)
     joint = (both - null[0]) / null[1] if null[1] > _FLAT else both
     values = np.where(np.isfinite(both), joint, np.where(np.isfinite(text.values), text.values, graph.values))
-    return Relevance(
-        row, values, text.values, graph.values, one_in(chance), float(chance), _notes(index, row, text.values, graph.values)
-    )
+    found = Relevance(row, values, text.values, graph.values, one_in(chance), float(chance), ())
+    return replace(found, notes=(*_notes(index, row, text.values, graph.values), *_one_field(found)))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -184,3 +184,11 @@ def _notes(index: AccountIndex, row: int, text: Floats, graph: Floats) -> tuple[
         return (f"nobody's relevance can be judged: {lacks[0]}, and {lacks[1]}",)
     by = "text" if np.isfinite(text).any() else "whom accounts follow"
     return (f"relevance is judged by {by} alone: {lacks[0]}",) if lacks else ()
+
+
+def _one_field(found: Relevance) -> tuple[str, ...]:
+    many, passing = int(found.known.sum()), int(found.passes.sum())
+    if not many or passing > _HARDLY * found.chance * many:
+        return ()
+    told = f"{passing:,} of {many:,} accounts pass as relevant, hardly more than chance lets pass"
+    return (f"{told}: hardly anybody here shares the field, or everybody does",)

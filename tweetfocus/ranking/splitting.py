@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.chance import lower_null, one_in
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.partition import Partition, halves_share, partition
+from tweetfocus.kernels.similarity import unit_rows
+from tweetfocus.ranking.fit_words import fit_words
 from tweetfocus.ranking.own_posts import OwnPosts, PostRef
 from tweetfocus.ranking.topics import FEWEST, Topics
 
@@ -25,6 +28,7 @@ _ENOUGH = 10  # posts of an account that says how far one interest falls apart
 _COMPARED = 200  # such accounts, evenly spaced
 _FEWEST_COMPARED = 20
 _SMALLEST = 0.05  # part of the posts
+_ONE_LANGUAGE = 0.8  # of the posts of a group
 _MOST = 10  # accounts
 _EXAMPLES = 3
 _NEEDED = 2 * FEWEST
@@ -40,9 +44,10 @@ class ProposedAccount:
         share: part of the posts.
         focus: how alike two of them are in topic.
         gain: how much more that is than for all posts together.
-        post_ids: the posts; those without an id are counted in `posts` only.
+        post_ids: the posts.
         posts: how many.
         examples: the posts nearest to the middle.
+        bio: how near in topic the bio is to them, as a cosine; None without one.
 
     Example:
         >>> print(ProposedAccount(None, ("heat pumps", "grid"), 0.4, 0.6, 0.25, ("1", "2"), 2, ()))
@@ -57,6 +62,7 @@ class ProposedAccount:
     post_ids: tuple[str, ...]
     posts: int
     examples: tuple[PostRef, ...]
+    bio: float | None = None
 
     def __str__(self) -> str:
         about = self.field or ", ".join(self.words) or "no telling words"
@@ -74,6 +80,7 @@ class ProposedAccount:
             "posts": self.posts,
             "post_ids": list(self.post_ids),
             "examples": [post.to_dict() for post in self.examples],
+            "bio": self.bio,
         }
 
 
@@ -103,6 +110,16 @@ class Split:
     limit: float | None
     stable: float | None
     unsorted: int
+
+    @property
+    def refused(self) -> bool:
+        """Whether there were enough posts to look for a second interest, and none was real."""
+        return not self.accounts and self.limit is not None
+
+    @property
+    def untold(self) -> bool:
+        """Whether no two interests can be told apart in this index."""
+        return self.limit is not None and self.limit < _NARROWEST
 
     def __str__(self) -> str:
         return "\n".join([self.verdict, *(f"  {account}" for account in self.accounts)])
@@ -154,7 +171,18 @@ def propose_split(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics
         verdict = "two real interests: one account may hold both; two accounts would each be more focused"
     else:
         verdict = f"{found.groups} real interests: too many for one account, which should keep to one or two"
+    verdict += _languages(posts, found.labels)
     return Split(found.groups > 2, accounts, verdict, *_measures(found, limit), 0)
+
+
+def _languages(posts: OwnPosts, labels: npt.NDArray[np.int64]) -> str:
+    """A word of caution where the groups differ in language: a model that knows one of them hears the other as a topic."""
+    spoken = np.array([lang or "" for lang in posts.table["lang"].take(pa.array(posts.embedded)).to_pylist()])
+    main = set()
+    for group in range(int(labels.max()) + 1):
+        names, counts = np.unique(spoken[labels == group], return_counts=True)
+        main |= {str(names[counts.argmax()])} if counts.max() >= _ONE_LANGUAGE * counts.sum() else set()
+    return "; they differ in language, which a model may take for a topic" if len(main - {""}) > 1 else ""
 
 
 def _by_declared_fields(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> Split:
@@ -207,6 +235,7 @@ def _accounts(
     index: AccountIndex, row: int, posts: OwnPosts, labels: npt.NDArray[np.int64], names: Sequence[str | None]
 ) -> tuple[ProposedAccount, ...]:
     texts, whole = index.post_texts(row), concentration(posts.places)
+    bio = index.space.place(index.bio_vectors[row : row + 1])[0] if index.has_bio[row] else None
     made = []
     for group, name in enumerate(names):
         inside = labels == group
@@ -216,17 +245,17 @@ def _accounts(
         focus = concentration(posts.places[inside])
         middle = posts.places[inside].sum(axis=0, dtype=np.float64)
         nearest = np.argsort(-(posts.places[inside] @ middle), kind="stable")[:_EXAMPLES]
-        ids = [posts.id_of(int(post)) for post in members]
         made.append(
             ProposedAccount(
                 field=name,
-                words=index.words.telling(own, rest),
+                words=fit_words(index.words.telling(own, rest)),
                 share=float(inside.mean()),
                 focus=focus,
                 gain=focus - whole,
-                post_ids=tuple(one for one in ids if one is not None),
+                post_ids=tuple(posts.id_of(int(post)) for post in members),
                 posts=int(inside.sum()),
                 examples=tuple(posts.ref(int(members[at])) for at in nearest),
+                bio=float(bio @ unit_rows(middle[None])[0]) if bio is not None else None,
             )
         )
     return tuple(made)

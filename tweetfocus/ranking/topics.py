@@ -85,8 +85,17 @@ class Topics:
         return counted / max(counted.sum(), 1)
 
 
-def find_topics(index: AccountIndex, row: int, posts: OwnPosts, fields: Sequence[str] | None = None) -> Topics:
+def find_topics(
+    index: AccountIndex, row: int, posts: OwnPosts, fields: Sequence[str] | None = None, *, as_one: bool = False
+) -> Topics:
     """The topics of the account in `row`: its own one or two facets, or the fields it declares.
+
+    Args:
+        index: the accounts.
+        row: the account.
+        posts: of the account.
+        fields: declared ones, in words.
+        as_one: take its facets together as one field.
 
     Raises:
         InvalidRequest: fields without words.
@@ -103,10 +112,10 @@ def find_topics(index: AccountIndex, row: int, posts: OwnPosts, fields: Sequence
     """
     names, own = _names(fields), slice(int(index.post_offsets[row]), int(index.post_offsets[row + 1]))
     declared = _declared(index, names) if names else None
-    rooms = _rooms(index, row, own, posts.places, declared)
+    rooms = _rooms(index, row, own, posts.places, declared, as_one)
     enough = len(posts.places) >= FEWEST
     if declared is None:
-        labels = index.facets.post_facets[own].astype(np.int64)
+        labels = index.facets.post_facets[own].astype(np.int64) * (not as_one)
     else:
         labels = np.add.reduce([room.places @ room.centres.T for room in rooms]).argmax(axis=1).astype(np.int64)
     strangers = np.asarray(index.post_vectors[_others(index, own)], dtype=np.float32)
@@ -180,7 +189,9 @@ def _in_spreads(values: Floats, centre: float, spread: float) -> Floats:
     return (values - centre) / spread if spread > 1e-9 else np.full(len(values), np.nan)
 
 
-def _rooms(index: AccountIndex, row: int, own: slice, places: Places, declared: Floats | None) -> tuple[_Room, _Room]:
+def _rooms(
+    index: AccountIndex, row: int, own: slice, places: Places, declared: Floats | None, as_one: bool
+) -> tuple[_Room, _Room]:
     """The topic space, which knows what tells people apart, and the vectors themselves, which know what a post says."""
 
     def centred(vectors: npt.NDArray[np.floating]) -> Places:
@@ -188,6 +199,8 @@ def _rooms(index: AccountIndex, row: int, own: slice, places: Places, declared: 
 
     def room(place: Callable[[npt.NDArray[np.floating]], Places], mine: Places) -> _Room:
         sums = place(declared).astype(np.float64) if declared is not None else _sums(index, row, own, mine, place)
+        if as_one and declared is None:
+            sums = sums.sum(axis=0, keepdims=True)
         return _Room(place, mine, sums, declared is None)
 
     return room(index.space.place, places), room(centred, centred(index.post_vectors[own]))
@@ -221,8 +234,8 @@ def _names(fields: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     if isinstance(fields, str):
         raise InvalidRequest("fields is a list of texts, not one text")
-    if len(fields) > _MOST_FIELDS:
-        raise InvalidRequest(f"{len(fields)} fields are too many: at most {_MOST_FIELDS}")
+    if not 1 <= len(fields) <= _MOST_FIELDS:
+        raise InvalidRequest(f"{len(fields)} fields named: name 1 to {_MOST_FIELDS}, or leave fields out")
     names = tuple(" ".join(text.split()) if isinstance(text, str) else "" for text in fields)
     for given, name in zip(fields, names, strict=True):
         if not any(map(str.isalnum, clean_text(name))):

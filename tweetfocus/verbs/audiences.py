@@ -122,7 +122,7 @@ class Audience:
         lines = [f"{found.score:.1f} points from {found.received:,} posts to you{quality}{rank}"]
         if found.followers is not None:
             lines.append(f"of this, {found.followers:,} followers make a factor of {found.reach:.3f} (1.1 at most)")
-        lines.append(f"you addressed others {found.given:,} times")
+        lines.append(f"you addressed others {found.given:,} times: {found.giving:.1f} points by the same rule")
         return tuple(lines)
 
     def _simulated(self) -> tuple[str, ...]:

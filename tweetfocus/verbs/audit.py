@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -13,6 +14,7 @@ from tweetfocus.index.building import Facet
 from tweetfocus.kernels.chance import share_interval
 from tweetfocus.ranking.balance import find_peers, weigh_balance
 from tweetfocus.ranking.changes import find_changes
+from tweetfocus.ranking.fit_words import fit_words
 from tweetfocus.ranking.own_posts import OwnPosts, own_posts
 from tweetfocus.ranking.profile import weigh_bio
 from tweetfocus.ranking.relevance import relevance
@@ -23,7 +25,7 @@ from tweetfocus.verbs.audits import Audit
 __all__ = ["audit"]
 
 _ENOUGH = 10  # posts in a quarter from which a movement may be read
-_QUOTED = 3  # posts of a declared field
+_QUOTED = 3  # posts of a field
 _BLUNT = 0.2  # middle focus of an index below which its encoder hardly tells topics apart; with all-MiniLM-L6-v2 it is near 0.5
 
 
@@ -47,18 +49,22 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
         >>> import tweetfocus as tf
         >>> index = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(), cache=False)
         >>> found = tf.audit(index, "@mara_lindqvist")
-        >>> len(found.facets), found.split.advised, found.balance.verdict
-        (2, False, 'between chat and links')
+        >>> found.posts, found.split.advised, found.balance.verdict
+        (60, False, 'between chat and links')
     """
     row = index.data.row(who)
     posts = own_posts(index, row)
     topics = find_topics(index, row, posts, fields)
-    facets = _declared_facets(index, row, posts, topics) if topics.names else index.fields_of(index.data.account_id(row))
+    split = propose_split(index, row, posts, topics)
+    facets = index.fields_of(index.data.account_id(row))
+    if topics.names or (len(facets) > 1 and split.untold):
+        topics = topics if topics.names else find_topics(index, row, posts, as_one=True)
+        facets = _facets(index, row, posts, topics)
+    facets = tuple(replace(facet, words=fit_words(facet.words)) for facet in facets)
     words = tuple(facet.words for facet in facets)
     bio = weigh_bio(index, row, topics, words)
     near = relevance(index, index.data.account_id(row))
     balance = weigh_balance(index, posts, topics, find_peers(index, near.passes))
-    split = propose_split(index, row, posts, topics)
     seasons = quarters(posts, topics)
     worst = np.flatnonzero(topics.off)[np.argsort(topics.nearness[topics.off], kind="stable")]
     focus = None if np.isnan(topics.focus) else topics.focus
@@ -87,10 +93,10 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
     )
 
 
-def _declared_facets(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> tuple[Facet, ...]:
-    """The declared fields as facets of the account: share, telling words and nearest posts."""
+def _facets(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> tuple[Facet, ...]:
+    """The fields of `topics` as facets of the account: share, telling words and nearest posts."""
     texts, found = index.post_texts(row), []
-    for field in range(len(topics.names)):
+    for field in range(len(topics.centres)):
         inside = (topics.labels == field) & ~topics.off
         own = [text for text, here in zip(texts, inside, strict=True) if here]
         rest = [text for text, here in zip(texts, inside, strict=True) if not here]
@@ -133,7 +139,9 @@ def _notes(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics, near:
         notes.append("too few posts by other accounts to tell what is on topic")
     known = index.facets.focus[np.isfinite(index.facets.focus)]
     if len(known) and np.median(known) < _BLUNT:
-        notes.append("the encoder of this index hardly tells topics apart: take with care what is said of topics")
+        notes.append(
+            "most accounts here post on all sorts of topics, or the encoder hardly tells topics apart: take these with care"
+        )
     if many >= index.max_posts:
         notes.append(f"judged by the newest {index.max_posts:,} posts; build the index with a larger max_posts to read more")
     if not index.has_bio[row]:

@@ -28,7 +28,8 @@ class Audit:
         posts: how many posts the index's dataset holds of it.
         judged: how many of them were embedded: they have words, are not repeated, and are among the newest.
         fields: the declared ones; empty where the account's own facets are taken.
-        facets: the one or two fields of the account with share, telling words and nearest posts.
+        facets: the one or two fields of the account with share, telling words and nearest posts; two facets of the index are
+            taken as one where no two interests can be told apart in it.
         focus: how alike two of its texts are in topic, in [0, 1].
         focus_rank: part of the accounts in the index that are less focused.
         on_topic: part of the judged posts that are nearer to the fields than nine in ten posts by anybody.
