@@ -40,14 +40,9 @@ def _as_of() -> datetime:
 
 def _inbox(index: tf.AccountIndex) -> dict[str, Any]:
     found = tf.inbox(index, f"@{HERO}", as_of=_as_of(), n=500)
-    shown = {"question": set(), "comment": set()} | {
-        name: {m.text for m in getattr(found, name)} for name in ("thanks", "reposts", "other")
-    }
-    for mention in found.waiting:
-        shown[mention.kind.value].add(mention.text)
-    planted = {
-        kind: {text for _, _, of, text in MAIL if of == kind} for kind in ("question", "comment", "thanks", "repost", "other")
-    }
+    lists = (*found.waiting, *found.thanks, *found.reposts, *found.other)
+    shown = {kind: {mention.text for mention in lists if mention.kind == kind} for kind in _KINDS}
+    planted = {kind: {text for _, _, of, text in MAIL if of == kind} for kind in _KINDS}
     everything = set().union(*shown.values())
     many = tf.inbox(index, f"@{HERO}", as_of=_as_of(), n_reposts=5000, per_person=500, days=None).worth_reposting
     return {

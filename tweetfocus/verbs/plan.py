@@ -19,8 +19,9 @@ from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.features import contributions
 from tweetfocus.ranking.labels import one_line
 from tweetfocus.ranking.pacing import WEEK, Limits, X, portions, room
+from tweetfocus.ranking.planning import COVERAGE, nearest_facet, plan_parts, plan_reasons
 from tweetfocus.ranking.query import Query, make_query
-from tweetfocus.ranking.reasons import Reason, explain
+from tweetfocus.ranking.reasons import explain
 from tweetfocus.ranking.relevance import relevance
 from tweetfocus.ranking.together import choose
 from tweetfocus.ranking.weights import Weights, default_weights
@@ -31,9 +32,6 @@ from tweetfocus.verbs.remembered import by_row, put_off
 
 __all__ = ["plan"]
 
-_COVERAGE = 1.0  # points of an account whose field has less than its share
-_RETURNS = 1.0  # points of an account that follows everybody back
-_TIRED = 0.3  # points that an account loses with each day on which it was suggested
 _GIVE_UP = 0.5  # points of score, so that each week has some of each field; as in `recommend`
 
 Floats = npt.NDArray[np.float64]
@@ -110,14 +108,18 @@ def plan(
 
     used = weights or default_weights()
     names, parts = contributions(evidence, rows, used.values)
-    extra = {"reciprocity": _RETURNS * _returns(evidence, rows), "shown": -_TIRED * _shown(known, rows, day)}
+    extra = plan_parts(evidence, rows, known, day)
     scores = parts.sum(axis=1) + sum(extra.values())
-    facet = _facet(evidence, rows)
-    chosen, covering = choose(scores, facet, query.shares, n, coverage=_COVERAGE)
+    facet = nearest_facet(evidence, rows)
+    chosen, extra["coverage"] = choose(scores, facet, query.shares, n, coverage=COVERAGE)
     order = chosen[spread(scores[chosen], facet[chosen], query.shares, len(chosen), give_up=_GIVE_UP)]
-    extra["coverage"] = covering
     accounts = [
-        _recommendation(evidence, int(rows[at]), dict(zip(names, parts[at].tolist(), strict=True)), extra, at)
+        _recommendation(
+            evidence,
+            int(rows[at]),
+            dict(zip(names, parts[at].tolist(), strict=True)),
+            {name: float(values[at]) for name, values in extra.items() if values[at]},
+        )
         for at in order.tolist()
     ]
 
@@ -157,39 +159,9 @@ def plan(
     )
 
 
-def _returns(evidence: Evidence, rows: Ints) -> Floats:
-    """How readily each account follows back, in [0, 1]: all the way where it follows the person; nothing where unknown."""
-    share = np.nan_to_num(evidence.index.signals.follow_back[rows].astype(np.float64))
-    return np.where(np.nan_to_num(evidence.follows_me[rows]) > 0, 1.0, share)
-
-
-def _shown(known: dict[int, Remembered], rows: Ints, today: date) -> Floats:
-    """On how many days each account was suggested before today: asking twice on one day changes nothing."""
-    times = {at: said.shown - (said.shown_on is not None and said.shown_on >= today) for at, said in known.items()}
-    return np.array([max(times.get(row, 0), 0) for row in rows.tolist()], dtype=np.float64)
-
-
-def _facet(evidence: Evidence, rows: Ints) -> Ints:
-    likeness = evidence.facet_likeness[rows]
-    if likeness.shape[1] == 0:
-        return np.full(len(rows), -1)
-    return np.where(np.isfinite(likeness[:, 0]), np.nan_to_num(likeness).argmax(axis=1), -1)
-
-
-def _recommendation(evidence: Evidence, row: int, parts: dict[str, float], extra: dict[str, Floats], at: int) -> Recommendation:
-    own = {name: float(values[at]) for name, values in extra.items() if values[at]}
-    reasons = list(explain(evidence, row, parts))
-    if own.get("reciprocity") and not np.nan_to_num(evidence.follows_me[row]):
-        share = f"{float(evidence.index.signals.follow_back[row]):.0%}".replace("%", " %")
-        reasons.append(Reason(("reciprocity",), own["reciprocity"], f"Follows back {share} of their followers"))
-    elif own.get("reciprocity"):
-        reasons.append(Reason(("reciprocity",), own["reciprocity"], "The tie would be mutual"))
-    if own.get("coverage"):
-        reasons.append(Reason(("coverage",), own["coverage"], "Gives one of your fields its share of the plan"))
-    if own.get("shown"):
-        times = round(-own["shown"] / _TIRED)
-        reasons.append(Reason(("shown",), own["shown"], f"Against it: suggested on {_some(times, 'day')} before"))
+def _recommendation(evidence: Evidence, row: int, parts: dict[str, float], own: dict[str, float]) -> Recommendation:
     data = evidence.index.data
+    reasons = [*explain(evidence, row, parts), *plan_reasons(evidence, row, own)]
     return Recommendation(
         account_id=data.account_id(row),
         username=data.username(row),
