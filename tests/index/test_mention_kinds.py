@@ -32,6 +32,11 @@ def test_the_mentions_that_the_rules_were_chosen_by(mention: object) -> None:
         ("@ana art @bo", "comment"),
         ("@ana @b @c @d @e which of you has the data?", "other"),
         ("@ana &lt;b&gt;which&lt;/b&gt; one do you use?", "question"),
+        ("I applaud @ana for it. @bo has the plans to do so.", "comment"),  # a name is somebody, not a gap
+        ("Hi @ana, do you publish the data", "question"),
+        ("Hi @ana do you publish the data", "question"),
+        ("The queue grows, @ana. Do your job!", "comment"),
+        ("@ana see https://x.example/@bo?tab=1 for the data", "comment"),
         ("", "other"),
         ("\u202e\u202d", "other"),
     ],

@@ -54,7 +54,7 @@ def test_nobody_is_planned_who_must_not_be(whole: tf.Plan, truth: Truth) -> None
 
 def test_a_plan_that_is_shorter_than_asked_for_says_so(whole: tf.Plan) -> None:
     assert whole.notes == (
-        f"{len(_ids(whole))} relevant accounts left in this index, 500 asked for: collect more accounts of your field to find more",
+        f"{len(_ids(whole))} accounts of your field left in this index, 500 asked for: collect more accounts of your field to find more",
     )
 
 
@@ -200,7 +200,7 @@ def test_a_person_without_anything_gets_an_empty_plan() -> None:
     plan = tf.plan(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(16), cache=False), "1", today=TODAY)
     assert list(plan) == []
     assert repr(plan) == "Plan(0 accounts in 0 weeks)"
-    assert plan.notes[-1].startswith("nobody relevant is left in this index")
+    assert plan.notes[-1].startswith("nobody of your field is left in this index")
 
 
 def test_in_a_small_index_where_nobody_can_tell_the_evidence_decides() -> None:

@@ -30,6 +30,9 @@ _SHORT = 10  # words of a plain thank-you, at most
 _SHORT_PRAISE = 5
 _ASKED = 2  # points from which on a question mark makes a question
 
+_SOMEBODY = "0"  # stands for a name within a sentence: neither a letter nor a mark
+_ADDRESSED = re.compile(r"^[\s.]*(?:[@＠]\w+(?:[.@-]\w+)*[\s,:]*)+")
+_HANDLE = re.compile(r"(?<![\w@＠/])[@＠]\w+(?:[.-]\w+|@\w+)*")
 _REPOSTED = re.compile(r"\s*RT @\w", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w@])@\w")
 _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
@@ -42,11 +45,12 @@ _END = re.compile(r"[\W_]+$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 # what stands in front of the question itself
-_OPENING = re.compile(
-    r"^(?:[\W_]|(?:hi|hey|hello|dear|so|and|but|ok|okay|well|hm+|sorry|also|btw|by the way|just|oh|same here|honest question|"
-    r"salut|bonjour|et|mais|alors|hallo|moin|und|aber|also|hola|y|pero|ciao|e|ma|olá|mas|hej|och|men|cześć|a|merhaba|peki|"
-    r"здравствуйте|привет|а|и|но|مرحبا|سلام|היי|नमस्ते|안녕하세요|이|혹시)\b[\s,!:]*)*"
+_GREETING = "hi|hey|hello|dear|salut|bonjour|hallo|moin|hola|ciao|olá|hej|cześć|merhaba|здравствуйте|привет|مرحبا|سلام|היי|नमस्ते|안녕하세요"
+_LEAD_IN = (
+    "so|and|but|ok|okay|well|hm+|sorry|also|btw|by the way|just|oh|same here|honest question|et|mais|alors|und|aber|y|pero|e|ma|mas|och|"
+    "men|a|peki|а|и|но|이|혹시"
 )
+_OPENING = re.compile(rf"^(?:[\W_]|{_SOMEBODY}[\W_]*[,:!]|(?:{_GREETING}) {_SOMEBODY}\b|(?:{_GREETING}|{_LEAD_IN})\b[\s,!:]*)*")
 
 
 class MentionKind(StrEnum):
@@ -78,7 +82,7 @@ def mention_kind(text: str) -> MentionKind:
     text = text[:_READ]
     if _REPOSTED.match(text):
         return MentionKind.REPOST
-    said = clean_text(text).casefold().replace("’", "'")
+    said = clean_text(_HANDLE.sub(f" {_SOMEBODY}", _ADDRESSED.sub(" ", text))).casefold().replace("’", "'")
     words = _size(said)
     asked = _asks(said)
     if _aimless(text, said, words):

@@ -14,28 +14,19 @@ def _any(lines: str) -> str:
     return "|".join(line.strip() for line in lines.strip().splitlines())
 
 
-# an opening that lets one expect an answer, with or without a question mark
-ASKS_FIRST = re.compile(
-    r"(?:"
-    + _any(
-        r"""
-        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|i|we|the)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:that|it|there|this)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|i|we|the)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:that|it|there|this)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:one|they|somebody|anyone|part|he|she)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:one|they|somebody)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:do|does|did|are|is|was|were|have|has) (?:anyone|part|he|she)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:had|can|could|would) (?:you|u|your|i|we|the|that|it|there|this)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:should|will|might|am) (?:you|u|your|i|we|the|that|it|there|this)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:had|can|could|would) (?:you|u|your|i|we|the|that|it|there|this)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:should|will|might|am) (?:you|u|your|i|we|the|that|it|there|this)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:had|can|could|would) (?:one|they|somebody|anyone|part|he|she)\b
-        (?:how|what|where|why)(?: \S+){0,3}? (?:should|will|might|am) (?:one|they|somebody|anyone|part|he|she)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:had|can|could|would) (?:one|they|somebody|anyone|part|he|she)\b
-        (?:when|who|whom|whose|which)(?: \S+){0,3}? (?:should|will|might|am) (?:one|they|somebody|anyone|part|he|she)\b
-        (?:how|what|where|why|when|who|whose|which) (?:do|does|did|are|is|was|were|have) (?!why\b)
-        (?:how|what|where|why|when|who|whose|which) (?:has|can|could|would|should|will) (?!why\b)
+_ASKING = "how|what|where|why|when|who|whom|whose|which"
+_VERB = "does|did|are|is|was|were|has|had|can|could|would|should|will|might|am"
+_NOT = "won't|isn't|aren't|shouldn't|don't|doesn't|didn't|couldn't|haven't|hasn't|may|shall|must"
+_PERSON = "you|u|i|we|they|he|she|one|anyone|anybody|someone|somebody|either"
+_THING = "your|it|there|this|that|the|part"
+
+_ENGLISH_OPENINGS = _any(
+    rf"""
+        (?:{_ASKING})(?: \S+){{0,3}}? (?:do|have|{_VERB}) (?:{_PERSON}|{_THING})\b
+        (?:{_ASKING}) (?:do|have|{_VERB}) (?!why\b)
+        (?:do|have) (?:{_PERSON})\b
+        do your (?!jobs?\b|best\b|part\b|bit\b|duty\b|thing\b|homework\b|own\b|research\b)
+        (?:{_VERB}|{_NOT}) (?:{_PERSON}|{_THING})\b
         what(?:'s| is) (?:a|the|your|an|up with)\b
         what happens
         which of (?:your|you|these|those|the)\b
@@ -45,19 +36,19 @@ ASKS_FIRST = re.compile(
         how to
         how(?:'s| is) the
         which (?:one|tool|tools|library|version|model|database|book)\b
-        (?:do|does|did|are|is|was|were|have|has) (?:you|u|your|anyone|anybody|someone|somebody)\b
-        (?:can|could|would|should|will|won't|isn't) (?:you|u|your|anyone|anybody|someone|somebody)\b
-        (?:do|does|did|are|is|was|were|have|has) (?:either|i|we|it|there|this|that|the|they|one)\b
-        (?:can|could|would|should|will|won't|isn't) (?:either|i|we|it|there|this|that|the|they|one)\b
-        (?:aren't|shouldn't|don't|doesn't|didn't) (?:you|u|your|anyone|anybody|someone|somebody)\b
-        (?:couldn't|haven't|hasn't|may|shall|must) (?:you|u|your|anyone|anybody|someone|somebody)\b
-        (?:aren't|shouldn't|don't|doesn't|didn't) (?:either|i|we|it|there|this|that|the|they|one)\b
-        (?:couldn't|haven't|hasn't|may|shall|must) (?:either|i|we|it|there|this|that|the|they|one)\b
         any (?:chance|idea|ideas|recommendations?|advice|pointers|tips|suggestions?|plans|thoughts|update|updates|news)\b
         (?:anyone|anybody|someone|somebody) (?:know|knows|have|has|here|you'd|you would|tried|using|got|able)\b
         (?:got|have) a (?:minute|moment|second|link)\b
         (?:mind if|wdyt|thoughts on|got any|remind me|asking because|question for)\b
         (?:quick question|quick one|silly question|stupid question|dumb question)\b
+        """
+)
+
+# an opening that lets one expect an answer, with or without a question mark
+ASKS_FIRST = re.compile(
+    rf"(?:{_ENGLISH_OPENINGS}|"
+    + _any(
+        r"""
         (?:comment|pourquoi|combien|o[uù]|quand|qui) (?:faites|fais|fait|tu|vous|on|peut|peux|puis|pouvez)\b
         (?:comment|pourquoi|combien|o[uù]|quand|qui) (?:est|sont|avez|as|va|ça|de|gérez|trouver|utilisez)\b
         pourquoi\b

@@ -37,7 +37,7 @@ def inbox(
     n: int = 50,
     n_reposts: int = 10,
     n_people: int = 20,
-    days: int | None = 90,
+    days: float | None = 90,
     per_person: int = 1,
     as_of: datetime | None = None,
 ) -> Inbox:

@@ -154,7 +154,7 @@ def plan(
         waiting=held,
         dropped=tuple(_dropped(index, out, known)),
         coverage=MappingProxyType(_covered(query, facet[chosen])),
-        notes=_notes(shared.notes, len(chosen), n, held, rule),
+        notes=_notes(shared.notes, len(chosen), int((~shared.known[rows[chosen]]).sum()), n, held, rule),
         settings=MappingProxyType(settings),
     )
 
@@ -210,10 +210,18 @@ def _covered(query: Query, facet: Ints) -> dict[str, int]:
     return {name: int((facet == at).sum()) for name, at in named.items()}
 
 
-def _notes(lacks: tuple[str, ...], found: int, n: int, held: tuple[Recommendation, ...], rule: str) -> tuple[str, ...]:
+def _notes(
+    lacks: tuple[str, ...], found: int, unknown: int, n: int, held: tuple[Recommendation, ...], rule: str
+) -> tuple[str, ...]:
     notes = list(lacks)
+    if unknown and unknown < found:
+        notes.append(f"of {_some(unknown, 'account')} nobody can tell the field: hardly any text and follows known")
     if found < n:
-        what = f"{_some(found, 'relevant account')} left in this index" if found else "nobody relevant is left in this index"
+        what = (
+            f"{_some(found, 'account')} of your field left in this index"
+            if found
+            else "nobody of your field is left in this index"
+        )
         notes.append(f"{what}, {n:,} asked for: collect more accounts of your field to find more")
     if held:
         notes.append(f"{_some(len(held), 'account')} wait until more people follow you ({rule})")
