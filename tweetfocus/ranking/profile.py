@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tweetfocus.embedding.texts import clean_text
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.words import terms
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.similarity import unit_rows
+from tweetfocus.ranking.own_fields import sample_texts
 from tweetfocus.ranking.topics import FEWEST, Topics
 
 __all__ = ["Agreement", "same_word", "weigh_bio"]
@@ -112,8 +114,9 @@ def _fits(index: AccountIndex, row: int, topics: Topics) -> tuple[float, ...]:
 
 def _lacking(index: AccountIndex, row: int, topics: Topics, words: Sequence[str]) -> tuple[str, ...]:
     """Words of the bio that no post has, and that others use for something else than what the posts are about."""
-    said = {part for text in index.post_texts(row) for part in terms(text)}
-    unsaid = [word for word in words if len(word) > 2 and not any(same_word(word, other) for other in said)]
+    unsaid = [word for word in words if len(word) > 2]
+    for said in ({part for text in sample_texts(index, row)[1] for part in terms(text)}, _said(index, row, unsaid)):
+        unsaid = [word for word in unsaid if not any(same_word(word, other) for other in said)]
     if not unsaid or not topics.measured:
         return ()
     texts = pc.utf8_lower(index.data.posts["text"].take(pa.array(index.post_rows)))
@@ -128,6 +131,22 @@ def _lacking(index: AccountIndex, row: int, topics: Topics, words: Sequence[str]
             if elsewhere and concentration(index.space.place(vectors)) >= _ONE_MEANING:
                 found.append(word)
     return tuple(found)
+
+
+def _said(index: AccountIndex, row: int, words: Sequence[str]) -> set[str]:
+    """Words in any of the account's posts that begin like one of `words`."""
+    posts = index.data.posts["text"].slice(*_span(index, row))
+    beginnings = "|".join(sorted({re.escape(word[:4]) for word in words}))
+    if not beginnings or not len(posts):
+        return set()
+    pattern = rf"(^|[^\pL\pN_@/])({beginnings})"
+    near = posts.filter(pc.match_substring_regex(posts, pattern, ignore_case=True)).to_pylist()
+    return {part for text in near[:_MOST_USES] for part in terms(clean_text(text))}
+
+
+def _span(index: AccountIndex, row: int) -> tuple[int, int]:
+    first, last = (int(end) for end in index.data.post_offsets[row : row + 2])
+    return first, last - first
 
 
 def _covers(words: Sequence[str], word: str) -> bool:

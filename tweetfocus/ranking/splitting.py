@@ -16,6 +16,7 @@ from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.partition import Partition, halves_share, partition
 from tweetfocus.kernels.similarity import unit_rows
 from tweetfocus.ranking.fit_words import fit_words
+from tweetfocus.ranking.own_fields import sample_texts
 from tweetfocus.ranking.own_posts import OwnPosts, PostRef
 from tweetfocus.ranking.topics import FEWEST, Topics
 
@@ -234,13 +235,14 @@ def _measures(found: Partition | None, limit: float) -> tuple[float | None, floa
 def _accounts(
     index: AccountIndex, row: int, posts: OwnPosts, labels: npt.NDArray[np.int64], names: Sequence[str | None]
 ) -> tuple[ProposedAccount, ...]:
-    texts, whole = index.post_texts(row), concentration(posts.places)
+    whole = concentration(posts.places)
+    chosen, texts = sample_texts(index, row)
     bio = index.space.place(index.bio_vectors[row : row + 1])[0] if index.has_bio[row] else None
     made = []
     for group, name in enumerate(names):
         inside = labels == group
-        own = [text for text, here in zip(texts, inside, strict=True) if here]
-        rest = [text for text, here in zip(texts, inside, strict=True) if not here]
+        own = [text for text, here in zip(texts, inside[chosen], strict=True) if here]
+        rest = [text for text, here in zip(texts, inside[chosen], strict=True) if not here]
         members = posts.embedded[inside]
         focus = concentration(posts.places[inside])
         middle = posts.places[inside].sum(axis=0, dtype=np.float64)

@@ -14,7 +14,8 @@ from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.crowd import Crowd, count_crowd, nearest_fields
 from tweetfocus.ranking.eligibility import Left, left_out
 from tweetfocus.ranking.influence import measure_influence
-from tweetfocus.ranking.query import make_query
+from tweetfocus.ranking.own_fields import own_fields
+from tweetfocus.ranking.query import Query
 from tweetfocus.ranking.relevance import relevance
 from tweetfocus.ranking.simulation import simulate
 from tweetfocus.verbs.audiences import Audience
@@ -74,7 +75,7 @@ def audience(
     row, graph = index.data.row(who), index.graph
     account_id = index.data.account_id(row)
     near = relevance(index, account_id, chance=chance)
-    out = left_out(index, make_query(index, account_id), (), inactive_days=inactive_days, as_of=when)
+    out = left_out(index, _asking(index, row), (), inactive_days=inactive_days, as_of=when)
     spam, inactive, fields = out[Left.SPAM], out[Left.INACTIVE], nearest_fields(index, row)
 
     def crowd(rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Crowd:
@@ -89,7 +90,7 @@ def audience(
         threshold=near.threshold,
         chance=near.chance,
         base_share=float(near.passes.sum() / near.known.sum()) if near.known.any() else None,
-        facets=index.fields_of(account_id),
+        facets=own_fields(index, row),
         followers=followers,
         following=crowd(graph.following(row).astype(np.int64)),
         followers_count=index.data.accounts["followers_count"][row].as_py(),
@@ -112,6 +113,12 @@ def audience(
             }
         ),
     )
+
+
+def _asking(index: AccountIndex, row: int) -> Query:
+    """The person and nothing else: who is spam or silent does not depend on what the person says."""
+    nothing, nobody = np.zeros((0, index.bio_vectors.shape[1]), np.float32), np.zeros(0, np.int64)
+    return Query(row, nothing, nothing[:, 0], nothing, (), nobody, nobody, nobody)
 
 
 def _amount(value: object) -> bool:

@@ -15,6 +15,7 @@ from tweetfocus.kernels.chance import share_interval
 from tweetfocus.ranking.balance import find_peers, weigh_balance
 from tweetfocus.ranking.changes import find_changes
 from tweetfocus.ranking.fit_words import fit_words
+from tweetfocus.ranking.own_fields import own_fields, sample_texts
 from tweetfocus.ranking.own_posts import OwnPosts, own_posts
 from tweetfocus.ranking.profile import weigh_bio
 from tweetfocus.ranking.relevance import relevance
@@ -56,7 +57,7 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
     posts = own_posts(index, row)
     topics = find_topics(index, row, posts, fields)
     split = propose_split(index, row, posts, topics)
-    facets = index.fields_of(index.data.account_id(row))
+    facets = own_fields(index, row)
     if topics.names or (len(facets) > 1 and split.untold):
         topics = topics if topics.names else find_topics(index, row, posts, as_one=True)
         facets = _facets(index, row, posts, topics)
@@ -95,11 +96,11 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
 
 def _facets(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> tuple[Facet, ...]:
     """The fields of `topics` as facets of the account: share, telling words and nearest posts."""
-    texts, found = index.post_texts(row), []
+    (chosen, texts), found = sample_texts(index, row), []
     for field in range(len(topics.centres)):
         inside = (topics.labels == field) & ~topics.off
-        own = [text for text, here in zip(texts, inside, strict=True) if here]
-        rest = [text for text, here in zip(texts, inside, strict=True) if not here]
+        own = [text for text, here in zip(texts, inside[chosen], strict=True) if here]
+        rest = [text for text, here in zip(texts, inside[chosen], strict=True) if not here]
         order = np.argsort(-np.where(inside, topics.nearness, -np.inf), kind="stable")[: min(_QUOTED, int(inside.sum()))]
         quoted = tuple(posts.ref(int(posts.embedded[at])).text for at in order)
         found.append(Facet(float(topics.shares[field]), index.words.telling(own, rest), quoted))
