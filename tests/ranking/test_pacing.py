@@ -47,7 +47,9 @@ def test_portions(count: int, a_day: int, weeks: list[int]) -> None:
     assert portions(count, a_day) == weeks
 
 
-@pytest.mark.parametrize("wrong", [{"a_day": -1}, {"a_day": 1.5}, {"habit_ratio": float("nan")}, {"ratio": -1}, {"free": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"a_day": -1}, {"a_day": 0}, {"a_day": 1.5}, {"habit_ratio": float("nan")}, {"ratio": -1}, {"free": True}]
+)
 def test_limits_are_numbers(wrong: dict[str, Any]) -> None:
     given = {"platform": "Y", "most_a_day": None, "free": None, "ratio": None, "source": "", "read_on": date(2026, 1, 1)}
     with pytest.raises(InvalidRequest, match="must be a"):

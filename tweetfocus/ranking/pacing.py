@@ -45,8 +45,9 @@ class Limits:
     def __post_init__(self) -> None:
         counts = {"a_day": self.a_day, "habit_free": self.habit_free, "most_a_day": self.most_a_day, "free": self.free}
         for name, value in counts.items():
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-                raise InvalidRequest(f"{name} must be a whole number from 0 on, not {value!r}")
+            least = 1 if name == "a_day" else 0
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+                raise InvalidRequest(f"{name} must be a whole number from {least} on, not {value!r}")
         for name, part in (("ratio", self.ratio), ("habit_ratio", self.habit_ratio)):
             if part is not None and not (isinstance(part, (int, float)) and math.isfinite(part) and part >= 0):
                 raise InvalidRequest(f"{name} must be a number from 0 on, not {part!r}")

@@ -32,6 +32,7 @@ from tweetfocus.verbs.remembered import by_row, put_off
 
 __all__ = ["plan"]
 
+_WORD = 36  # characters of a term
 _GIVE_UP = 0.5  # points of score, so that each week has some of each field; as in `recommend`
 
 Floats = npt.NDArray[np.float64]
@@ -204,10 +205,12 @@ def _dropped(index: AccountIndex, out: dict[Left, npt.NDArray[np.bool_]], known:
 
 
 def _covered(query: Query, facet: Ints) -> dict[str, int]:
-    named = {
-        ", ".join(one_line(word, 36) for word in words[:3]) or f"field {at + 1}": at for at, words in enumerate(query.words)
-    }
-    return {name: int((facet == at).sum()) for name, at in named.items()}
+    """Field in words -> how many; two fields of the same words get their number."""
+    named: dict[str, int] = {}
+    for at, words in enumerate(query.words):
+        name = ", ".join(one_line(word, _WORD) for word in words[:3]) or f"field {at + 1}"
+        named[name if name not in named else f"{name} ({at + 1})"] = int((facet == at).sum())
+    return named
 
 
 def _notes(
