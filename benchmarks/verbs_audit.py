@@ -32,7 +32,7 @@ from tweetfocus.ranking.topics import find_topics
 from tweetfocus.verbs.audience import audience
 from tweetfocus.verbs.audit import audit
 
-__all__ = ["measure"]
+__all__ = ["measure", "table"]
 
 _COLLEAGUES = {"professional", "dormant", "protected", "opted_out", "hero"}
 _PRETENDERS = {"link_spammer", "self_promoter"}
@@ -96,6 +96,51 @@ def measure(*, cache: Path | None = None, seed: int = 2026) -> dict[str, Any]:
         "random followers": _random_followers(world, rng),
         "100,000 posts": _speed(rng),
     }
+
+
+def table(figures: dict[str, Any]) -> str:
+    """What `measure` found, as a table for the guide."""
+    near, fans, off = figures["relevance"], figures["followers of the hero"], figures["off-topic posts"]
+    focus, random, speed = figures["focus after off-topic posts"], figures["random followers"], figures["100,000 posts"]
+    rows = [
+        (f"{near['people who ask']} people: who shares their field, precision", _percent(near["precision"])),
+        ("recall", _percent(near["recall"])),
+        ("strangers who pass", f"{100 * near['strangers who pass']:.1f} %"),
+        ("spammers and self-promoters who claim the field, and pass", _percent(near["pretenders of the field who pass"])),
+        (
+            f"the hero's {fans['followers']} followers: of the field as planted, and effective as found",
+            f"{fans['of the field, planted']}, {fans['effective, found']} ({fans['effective and of the field']} of them right)",
+        ),
+        ("spammers among them, found", f"{fans['spammers, found']} of {fans['spammers, planted']}"),
+        (f"{off['planted']} posts given to somebody of another field, called off topic: recall", _percent(off["recall"])),
+        ("precision (the others' own private posts count as wrong)", _percent(off["precision"])),
+        ("area under the curve", f"{off['auc']:.2f}"),
+        *(
+            (
+                f"posts of {k} field{'' if k == '1' else 's'} in one account: that number of interests found",
+                _percent(found["right"]),
+            )
+            for k, found in figures["interests found"].items()
+        ),
+        (f"off-topic posts added, {focus['additions']} times: focus raised", str(focus["raised"])),
+        ("mean change of focus", f"{focus['mean change']:+.2f}"),
+        (f"100 random followers for each of {random['people']} people: relevant share raised", str(random["share raised"])),
+        ("mean change of the relevant share", f"{random['mean change of the share']:+.2f}"),
+        (
+            "mean and largest change of influence",
+            f"{_signed(random['mean change of influence'])}, {_percent(random['largest change of influence'])}",
+        ),
+        (f"{speed['posts']:,} posts by one account: audit, audience", f"{speed['audit_s']:.1f} s, {speed['audience_s']:.1f} s"),
+    ]
+    return "\n".join(["| question | found |", "|---|---:|", *(f"| {question} | {found} |" for question, found in rows)])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.0f} %"
 
 
 def _relevance(world: _World) -> dict[str, Any]:

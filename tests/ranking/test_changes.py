@@ -112,6 +112,8 @@ def test_posts_without_a_field_are_told_so_and_nothing_else_of_topics() -> None:
     )
     assert set(found) == {"unfocused", "too_little_conversation"}
     assert found["unfocused"].effect == pytest.approx(0.5)
+    silent = _changes([f"note {n} on feeders and loads" for n in range(10)], focus=0.05, nearness=[0.1] * 10, has_bio=False)
+    assert silent["no_bio"].text == "Write a bio: without one nobody can tell what you do."
 
 
 def test_every_code_is_in_the_guide() -> None:

@@ -212,6 +212,8 @@ def demo(
         _print_table(recommend_verb(opened, "@mara_lindqvist", n=n), quiet)
         if keep:
             _remark(f"\nTry:\n  tweetfocus show {keep / 'index'} @mara_lindqvist", quiet)
+            _remark(f"  tweetfocus audit {keep / 'index'} @mara_lindqvist", quiet)
+            _remark(f"  tweetfocus audience {keep / 'index'} @mara_lindqvist", quiet)
             _remark(f'  tweetfocus recommend {keep / "index"} --interests "coral reefs and kelp"', quiet)
             _remark(f"  tweetfocus recommend {keep / 'index'} --like @camille_dbt --like @wen_pipelines", quiet)
         else:

@@ -91,6 +91,7 @@ def find_changes(
     if topics.measured and split.refused and topics.focus < _NO_FIELD:
         text = f"Your posts gather round no field (focus {topics.focus:.2f}): choose one or two, and keep to them."
         found.append(Change(ChangeCode.UNFOCUSED, 1 - float(topics.on.mean()), text, ()))
+        found += [] if has_bio else _of_profile(topics, (), bio, has_bio, len(posts), many=False)
     else:
         found += _of_profile(topics, words, bio, has_bio, len(posts), split.advised) + _of_topics(posts, topics, split)
     return tuple(sorted((c for c in found if c.effect >= _LEAST), key=lambda c: (-c.effect, list(ChangeCode).index(c.code))))

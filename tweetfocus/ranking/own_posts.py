@@ -101,10 +101,10 @@ class OwnPosts:
         return np.fromiter(map(bool, self.links), bool, len(self)) & ~self.is_kind("repost")
 
     @cached_property
-    def link_counts(self) -> Counter[str]:
+    def link_counts(self) -> dict[str, int]:
         """How many of the `linked` posts carry each link, differences of tracking aside."""
         found = (sorted({same_link(url) for url in self.links[post]}) for post in np.flatnonzero(self.linked))
-        return Counter(url for urls in found for url in urls)
+        return dict(Counter(url for urls in found for url in urls))
 
     def ref(self, post: int, topic: float | None = None) -> PostRef:
         """One post as a value; `topic` NaN becomes None."""
