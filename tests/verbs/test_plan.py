@@ -154,9 +154,21 @@ def test_who_was_shown_often_sinks_and_is_told_why(world_index: tf.AccountIndex,
         memory.show(before.settings["who"], [first.account_id], on=TODAY - timedelta(days=day))
     after = _plan(world_index, memory=memory)
     again = next(account for account in after.accounts if account.account_id == first.account_id)
-    assert again.contributions["shown"] == pytest.approx(-3)
+    assert again.contributions["shown"] == pytest.approx(-2.1)
     assert _ids(after).index(first.account_id) > 3
     assert str(again.reasons[-1]) == "Against it: suggested on 10 days before"
+
+
+def test_three_days_are_not_often(hashed_world_index: tf.AccountIndex, memory: tf.Memory) -> None:
+    before = _plan(hashed_world_index)
+    for day in (3, 2, 1):
+        memory.show(before.settings["who"], _ids(before)[:5], on=TODAY - timedelta(days=day))
+    assert _ids(_plan(hashed_world_index, memory=memory)) == _ids(before)
+    memory.show(before.settings["who"], _ids(before)[:1], on=TODAY)
+    tired = _plan(hashed_world_index, memory=memory, today=TODAY + timedelta(days=1))
+    again = {account.account_id: account.contributions for account in tired.accounts}
+    assert again[_ids(before)[0]]["shown"] == pytest.approx(-0.3)
+    assert "shown" not in again[_ids(before)[1]]
 
 
 def test_asking_twice_on_one_day_changes_nothing(world_index: tf.AccountIndex, memory: tf.Memory) -> None:

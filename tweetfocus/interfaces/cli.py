@@ -49,11 +49,6 @@ app = typer.Typer(
 )
 
 
-app.command()(audit_cli.audit)
-app.command()(audit_cli.audience)
-social_cli.register(app)
-
-
 @app.command()
 def build(
     folder: Annotated[
@@ -254,6 +249,11 @@ def _print_csv(recs: Recommendations) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(frame.column_names)
     writer.writerows(zip(*(column.to_pylist() for column in frame.columns), strict=True))
+
+
+app.command()(audit_cli.audit)
+app.command()(audit_cli.audience)
+social_cli.register(app)
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ __all__ = ["COVERAGE", "nearest_facet", "plan_parts", "plan_reasons"]
 
 COVERAGE = 1.0  # points of an account whose field has less than its share of the plan
 _RETURNS = 1.0  # points of an account that follows everybody back
-_TIRED = 0.3  # points that an account loses with each day on which it was suggested
+_PATIENCE = 3  # days on which an account may be suggested before it loses
+_TIRED = 0.3  # points with each further one
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,13 +27,13 @@ def plan_parts(evidence: Evidence, rows: Ints, known: Mapping[int, Remembered], 
     """Points of each of `rows`, by name.
 
     `reciprocity` is how readily the account follows back, all of it where it follows the person, nothing where that is unknown;
-    `shown` takes away points for each day before today on which it was suggested.
+    `shown` takes away points for each day before today on which it was suggested, from the fourth on.
     """
     share = np.nan_to_num(evidence.index.signals.follow_back[rows].astype(np.float64))
     returns = np.where(np.nan_to_num(evidence.follows_me[rows]) > 0, 1.0, share)
     days = {row: said.shown - (said.shown_on is not None and said.shown_on >= today) for row, said in known.items()}
     shown = np.array([max(days.get(row, 0), 0) for row in rows.tolist()], dtype=np.float64)
-    return {"reciprocity": _RETURNS * returns, "shown": -_TIRED * shown}
+    return {"reciprocity": _RETURNS * returns, "shown": -_TIRED * np.maximum(shown - _PATIENCE, 0)}
 
 
 def nearest_facet(evidence: Evidence, rows: Ints) -> Ints:
@@ -54,7 +55,6 @@ def plan_reasons(evidence: Evidence, row: int, parts: Mapping[str, float]) -> li
     if points := parts.get("coverage"):
         reasons.append(Reason(("coverage",), points, "Gives one of your fields its share of the plan"))
     if points := parts.get("shown"):
-        days = round(-points / _TIRED)
-        text = f"Against it: suggested on {days} {'day' if days == 1 else 'days'} before"
-        reasons.append(Reason(("shown",), points, text))
+        days = round(-points / _TIRED) + _PATIENCE
+        reasons.append(Reason(("shown",), points, f"Against it: suggested on {days} days before"))
     return reasons
