@@ -36,7 +36,8 @@ def test_links_are_read_from_what_is_listed_or_from_the_text() -> None:
         tf.Post(account_id="1", post_id="d", text="no link", urls=()),
     )
     assert posts.linked.tolist() == [True, True, False, False]
-    assert posts.link_counts == {"https://a.example/x": 2}
+    assert list(map(set, posts.pages)) == [{"https://a.example/x"}, {"https://a.example/x"}, set(), set()]
+    assert posts.page_counts == {"https://a.example/x": 2}
 
 
 def test_the_clock_of_the_future_is_no_date() -> None:
@@ -61,21 +62,23 @@ def test_embedded_posts_are_found_among_all() -> None:
 
 def test_a_post_as_a_value() -> None:
     posts = _posts(tf.Post(account_id="1", post_id="a", text="Grids", created_at=datetime(2024, 5, 1, tzinfo=UTC)))
-    assert posts.ref(0, 0.5).to_dict() == {
+    assert posts.refs([0], [0.5])[0].to_dict() == {
         "post_id": "a",
         "text": "Grids",
         "kind": "original",
         "created_at": "2024-05-01T00:00:00+00:00",
         "topic": 0.5,
     }
-    assert posts.ref(0, float("nan")).topic is None
+    assert posts.refs([0], [float("nan")])[0].topic is None
+    assert posts.refs([0])[0].topic is None
+    assert posts.refs([]) == ()
 
 
 def test_no_posts_at_all() -> None:
     posts = _posts()
     assert len(posts) == 0
     assert posts.places.shape[0] == 0
-    assert not posts.link_counts
+    assert not posts.page_counts
 
 
 @pytest.mark.parametrize(

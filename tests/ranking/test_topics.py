@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import tweetfocus as tf
+from tweetfocus.kernels.chance import lower_null
 from tweetfocus.kernels.interests import concentration
+from tweetfocus.kernels.similarity import unit_rows
 from tweetfocus.ranking.own_posts import own_posts
 from tweetfocus.ranking.topics import FEWEST, Quarter, Topics, find_topics, quarters
 
@@ -111,3 +113,24 @@ def test_a_quarter_with_few_posts_is_not_judged() -> None:
         Quarter("2024-Q1", 4, None, None, None),
         Quarter("2024-Q2", 4, None, None, None),
     )
+
+
+def test_leaving_a_post_out_is_taking_it_from_the_sum(world_index: tf.AccountIndex) -> None:
+    """Against a loop: the mean of both spaces, each in spreads of its own null, each post held against the rest of its field."""
+    row = world_index.data.row("@ola_streams")
+    found = _topics(world_index, "@ola_streams")
+    own = slice(*(int(end) for end in world_index.post_offsets[row : row + 2]))
+    vectors, bio = np.asarray(world_index.post_vectors[own], dtype=np.float32), world_index.bio_vectors[row : row + 1]
+    others = np.delete(np.arange(len(world_index.post_vectors)), np.arange(own.start, own.stop))
+    others = others[np.unique(np.linspace(0, len(others) - 1, 2000).round().astype(int))]
+    parts, null = [], []
+    for place in (world_index.space.place, lambda v: unit_rows(np.asarray(v, dtype=np.float32) - world_index.space.mean)):
+        rows, said = place(vectors).astype(float), 3 * place(bio)[0].astype(float)
+        whole = rows.sum(axis=0) + said
+        strangers = place(world_index.post_vectors[others]) @ (whole / np.linalg.norm(whole))
+        centre, spread = lower_null(strangers)
+        rest = [whole - one for one in rows]
+        parts.append((np.array([r @ one / np.linalg.norm(r) for r, one in zip(rest, rows, strict=True)]) - centre) / spread)
+        null.append((strangers - centre) / spread)
+    centre, spread = lower_null(np.mean(null, axis=0))
+    np.testing.assert_allclose(found.nearness, (np.mean(parts, axis=0) - centre) / spread, atol=1e-3)

@@ -209,7 +209,7 @@ def _of_peers(index: AccountIndex, peers: Rows) -> dict[str, Floats]:
 
 
 def _links(posts: OwnPosts, topics: Topics) -> Links:
-    counts = posts.link_counts
+    counts = posts.page_counts
     repeated = sorted(((url, many) for url, many in counts.items() if many > 1), key=lambda pair: (-pair[1], pair[0]))
     found = [{site_of(url) for url in posts.links[post]} for post in np.flatnonzero(posts.linked)]
     sites = Counter(site for named in found for site in named if site and site not in SHORTENERS)

@@ -11,7 +11,7 @@ import numpy as np
 
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.ranking.balance import Balance, Measure
-from tweetfocus.ranking.own_posts import OwnPosts, same_link
+from tweetfocus.ranking.own_posts import OwnPosts
 from tweetfocus.ranking.profile import Agreement
 from tweetfocus.ranking.splitting import ProposedAccount, Split
 from tweetfocus.ranking.topics import Topics
@@ -151,9 +151,7 @@ def _of_links(posts: OwnPosts, topics: Topics, balance: Balance) -> list[Change]
         times = (
             f"{_posts(links.repeats)} repeat a link that you had posted before (the most repeated one stands in {count} posts)"
         )
-        again = [
-            post for post in np.flatnonzero(posts.linked).tolist() if any(posts.link_counts[u] > 1 for u in _same(posts, post))
-        ]
+        again = [post for post, urls in enumerate(posts.pages) if any(posts.page_counts[url] > 1 for url in urls)]
         found.append(
             Change(ChangeCode.REPEATED_LINKS, links.repeats / many, f"{times}: say something new instead.", _ids(posts, again))
         )
@@ -191,10 +189,6 @@ def _field(measure: Measure) -> str:
     if measure.low is None or measure.high is None:
         return ""
     return f" (half of your field: {100 * measure.low:.0f} to {100 * measure.high:.0f} %)"
-
-
-def _same(posts: OwnPosts, post: int) -> set[str]:
-    return {same_link(url) for url in posts.links[post]}
 
 
 def _ids(posts: OwnPosts, rows: object) -> tuple[str, ...]:

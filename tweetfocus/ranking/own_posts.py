@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -24,10 +25,12 @@ __all__ = ["KINDS", "OwnPosts", "PostRef", "kinds_of", "own_posts", "quarter_of"
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 KINDS = ("original", "reply", "repost", "quote")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_NONE: frozenset[str] = frozenset()
 _TRACKING = ("utm_", "fbclid", "gclid", "ref_src", "mc_")
 
 
@@ -101,21 +104,32 @@ class OwnPosts:
         return np.fromiter(map(bool, self.links), bool, len(self)) & ~self.is_kind("repost")
 
     @cached_property
-    def link_counts(self) -> dict[str, int]:
-        """How many of the `linked` posts carry each link, differences of tracking aside."""
-        found = (sorted({same_link(url) for url in self.links[post]}) for post in np.flatnonzero(self.linked))
-        return dict(Counter(url for urls in found for url in urls))
+    def pages(self) -> tuple[frozenset[str], ...]:
+        """The links of each of the `linked` posts, differences of tracking aside; empty for the others."""
+        known = {url: same_link(url) for post in np.flatnonzero(self.linked) for url in self.links[post]}
+        return tuple(
+            frozenset(known[url] for url in self.links[post]) if self.linked[post] else _NONE for post in range(len(self))
+        )
 
-    def ref(self, post: int, topic: float | None = None) -> PostRef:
-        """One post as a value; `topic` NaN becomes None."""
-        record = self.table.slice(post, 1).to_pylist()[0]
-        known = topic is not None and np.isfinite(topic)
-        return PostRef(
-            record["post_id"],
-            html.unescape(record["text"]),
-            KINDS[self.kinds[post]],
-            record["created_at"],
-            topic if known else None,
+    @cached_property
+    def page_counts(self) -> dict[str, int]:
+        """How many posts carry each of the `pages`."""
+        return dict(Counter(url for urls in self.pages for url in urls))
+
+    def refs(self, posts: Sequence[int] | Ints, topics: Sequence[float] | Floats | None = None) -> tuple[PostRef, ...]:
+        """Posts as values; a topic that is NaN, or none given, becomes None."""
+        chosen = np.asarray(posts, dtype=np.int64)
+        records = self.table.select(["post_id", "text", "created_at"]).take(pa.array(chosen)).to_pylist()
+        near = np.full(len(chosen), np.nan) if topics is None else np.asarray(topics, dtype=np.float64)
+        return tuple(
+            PostRef(
+                post["post_id"],
+                html.unescape(post["text"]),
+                KINDS[kind],
+                post["created_at"],
+                topic if np.isfinite(topic) else None,
+            )
+            for post, kind, topic in zip(records, self.kinds[chosen], near.tolist(), strict=True)
         )
 
     def id_of(self, post: int) -> str:
@@ -130,7 +144,7 @@ def own_posts(index: AccountIndex, row: int) -> OwnPosts:
         >>> import tweetfocus as tf
         >>> data = tf.Dataset.from_records([tf.Account(account_id="1")], posts=[tf.Post(account_id="1", text="Grids and heat pumps")])
         >>> posts = own_posts(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False), 0)
-        >>> len(posts), posts.places.shape[0], posts.ref(0).kind
+        >>> len(posts), posts.places.shape[0], posts.refs([0])[0].kind
         (1, 1, 'original')
     """
     first, last = (int(end) for end in index.data.post_offsets[row : row + 2])

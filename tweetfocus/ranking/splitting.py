@@ -256,7 +256,7 @@ def _accounts(
                 gain=focus - whole,
                 post_ids=tuple(posts.id_of(int(post)) for post in members),
                 posts=int(inside.sum()),
-                examples=tuple(posts.ref(int(members[at])) for at in nearest),
+                examples=posts.refs(members[nearest]),
                 bio=float(bio @ unit_rows(middle[None])[0]) if bio is not None else None,
             )
         )

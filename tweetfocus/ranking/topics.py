@@ -36,6 +36,7 @@ _SAMPLE = 2000  # posts of others, evenly spaced
 _FEWEST_OTHERS = 50
 _MOST_FIELDS = 10
 _SPEAKING = 20  # posts of the index that say what a declared field means
+_NOTHING = 1e-3  # length of a sum of unit rows that is nothing but rounding
 _NEAR = 0.3  # cosine from which on they do
 
 
@@ -155,12 +156,12 @@ class _Room:
 
     def of_own(self, labels: Labels) -> Floats:
         """(e,) the same of one's own posts, each taken out of its field first: with few posts a field leans towards each."""
-        rows = self.places.astype(np.float64)
-        likeness = np.full((len(rows), len(self.sums)), -1.0)
+        likeness = np.full((len(self.places), len(self.sums)), -1.0)
+        own = np.einsum("ij,ij->i", self.places, self.places, dtype=np.float64) * self.own_parts
         for number, whole in enumerate(self.sums):
-            rest = whole - np.where((labels == number)[:, None] & self.own_parts, rows, 0)
-            length = np.linalg.norm(rest, axis=1)
-            likeness[:, number] = np.where(length > 1e-9, np.einsum("ij,ij->i", rest, rows) / np.maximum(length, 1e-9), -1)
+            product, part = np.einsum("ij,j->i", self.places, whole), np.where(labels == number, own, 0)
+            length = np.sqrt(np.maximum(whole @ whole - 2 * product * (part > 0) + part, 0))
+            likeness[:, number] = np.where(length > _NOTHING, (product - part) / np.maximum(length, _NOTHING), -1)
         return likeness.max(axis=1, initial=-1)
 
 

@@ -80,7 +80,7 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
         focus=focus,
         focus_rank=None if focus is None else _rank(index, row, focus),
         on_topic=float(topics.on.mean()) if topics.measured else None,
-        off_topic=tuple(posts.ref(int(posts.embedded[at]), float(topics.nearness[at])) for at in worst),
+        off_topic=posts.refs(posts.embedded[worst], topics.nearness[worst]),
         agreement=bio,
         quarters=seasons,
         drift=_drift(seasons, [topics.names[f] if topics.names else ", ".join(own[:2]) for f, own in enumerate(words)]),
@@ -102,7 +102,7 @@ def _facets(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> t
         own = [text for text, here in zip(texts, inside[chosen], strict=True) if here]
         rest = [text for text, here in zip(texts, inside[chosen], strict=True) if not here]
         order = np.argsort(-np.where(inside, topics.nearness, -np.inf), kind="stable")[: min(_QUOTED, int(inside.sum()))]
-        quoted = tuple(posts.ref(int(posts.embedded[at])).text for at in order)
+        quoted = tuple(post.text for post in posts.refs(posts.embedded[order]))
         found.append(Facet(float(topics.shares[field]), index.words.telling(own, rest), quoted))
     return tuple(found)
 
