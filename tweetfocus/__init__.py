@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from tweetfocus.errors import InvalidRequest as InvalidRequest
     from tweetfocus.errors import Mismatch as Mismatch
     from tweetfocus.errors import MissingExtra as MissingExtra
+    from tweetfocus.errors import NotAuthorized as NotAuthorized
+    from tweetfocus.errors import OutOfCredit as OutOfCredit
+    from tweetfocus.errors import RateLimited as RateLimited
+    from tweetfocus.errors import Refused as Refused
+    from tweetfocus.errors import SourceError as SourceError
+    from tweetfocus.errors import StaleCursor as StaleCursor
     from tweetfocus.errors import StorageError as StorageError
     from tweetfocus.errors import TweetfocusError as TweetfocusError
+    from tweetfocus.errors import Unavailable as Unavailable
     from tweetfocus.errors import UnknownAccount as UnknownAccount
     from tweetfocus.evaluation.evaluate import Evaluation as Evaluation
     from tweetfocus.evaluation.evaluate import evaluate as evaluate
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.eligibility import Left as Left
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.sources.source import Source as Source
     from tweetfocus.verbs.recommend import recommend as recommend
     from tweetfocus.verbs.recommendations import Recommendation as Recommendation
     from tweetfocus.verbs.recommendations import Recommendations as Recommendations
@@ -67,13 +75,21 @@ _HOMES = {
     "Left": "tweetfocus.ranking.eligibility",
     "Mismatch": "tweetfocus.errors",
     "MissingExtra": "tweetfocus.errors",
+    "NotAuthorized": "tweetfocus.errors",
+    "OutOfCredit": "tweetfocus.errors",
     "Post": "tweetfocus.data.records",
+    "RateLimited": "tweetfocus.errors",
     "Reason": "tweetfocus.ranking.reasons",
     "Recommendation": "tweetfocus.verbs.recommendations",
     "Recommendations": "tweetfocus.verbs.recommendations",
+    "Refused": "tweetfocus.errors",
     "SentenceTransformerEncoder": "tweetfocus.embedding.encoders",
+    "Source": "tweetfocus.sources.source",
+    "SourceError": "tweetfocus.errors",
+    "StaleCursor": "tweetfocus.errors",
     "StorageError": "tweetfocus.errors",
     "TweetfocusError": "tweetfocus.errors",
+    "Unavailable": "tweetfocus.errors",
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
