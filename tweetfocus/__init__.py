@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.eligibility import Left as Left
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.sources.collect import collect as collect
+    from tweetfocus.sources.plan import CollectPlan as CollectPlan
+    from tweetfocus.sources.run import Collected as Collected
     from tweetfocus.sources.source import Source as Source
     from tweetfocus.verbs.recommend import recommend as recommend
     from tweetfocus.verbs.recommendations import Recommendation as Recommendation
@@ -60,6 +63,8 @@ _HOMES = {
     "Account": "tweetfocus.data.records",
     "AccountIndex": "tweetfocus.index.account_index",
     "CandidateGenerator": "tweetfocus.ranking.candidates",
+    "CollectPlan": "tweetfocus.sources.plan",
+    "Collected": "tweetfocus.sources.run",
     "DataError": "tweetfocus.errors",
     "Dataset": "tweetfocus.data.dataset",
     "Dropped": "tweetfocus.ranking.eligibility",
@@ -93,6 +98,7 @@ _HOMES = {
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
+    "collect": "tweetfocus.sources.collect",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
     "learn": "tweetfocus.evaluation.learn",

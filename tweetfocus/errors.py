@@ -162,10 +162,16 @@ class RateLimited(SourceError):
 class Unavailable(SourceError):
     """No answer, a fault of the platform's, or an answer that cannot be read: trying again may help.
 
+    `charged` is False where the platform has clearly not delivered anything; otherwise it may have charged for a lost answer.
+
     Example:
-        >>> issubclass(Unavailable, SourceError)
-        True
+        >>> Unavailable("x: 503 Service Unavailable", charged=False).charged
+        False
     """
+
+    def __init__(self, message: str, *, charged: bool = True) -> None:
+        self.charged = charged
+        super().__init__(message)
 
 
 class StaleCursor(SourceError):

@@ -67,13 +67,14 @@ class Offer:
     """How a source gives one kind: how many items a page (for `ACCOUNTS`: how many ids a request) may have, and how often.
 
     `least` is the smallest page that can be asked for. `profiles` says that the items bring their profiles, so that these
-    accounts need no look-up of their own.
+    accounts need no look-up of their own. `others` is False where only the owner's can be read, as from an archive.
     """
 
     most: int
     least: int = 1
     rate: Rate | None = None
     profiles: bool = False
+    others: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
