@@ -1,0 +1,443 @@
+"""Bluesky as a source: public reads without a login, and what only the owner may read with one. Uses the atproto SDK.
+
+The SDK signs in, refreshes the session and sends requests. Its typed models are left aside: they refuse a whole page for one odd
+record.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from tweetfocus.data.records import Account, Follow, Issue, Post
+from tweetfocus.errors import (
+    InvalidRequest,
+    MissingExtra,
+    NotAuthorized,
+    RateLimited,
+    Refused,
+    SourceError,
+    StaleCursor,
+    Unavailable,
+)
+from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, every, pick
+from tweetfocus.sources.bluesky_records import (
+    account_of,
+    feed_post,
+    is_did,
+    moderation_of,
+    post_of,
+    signed_in_only,
+    whose,
+)
+from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
+
+__all__ = ["BlueskySource"]
+
+PUBLIC = "https://public.api.bsky.app"
+SIGN_IN = "https://bsky.social"
+_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 (the variable's name)
+_RATE = Rate("bluesky", requests=3000, seconds=300)
+_OPEN = {
+    Kind.ME: Offer(most=1, rate=_RATE),
+    Kind.ACCOUNTS: Offer(most=25, rate=_RATE),
+    Kind.FOLLOWINGS: Offer(most=100, rate=_RATE, profiles=True),
+    Kind.FOLLOWERS: Offer(most=100, rate=_RATE, profiles=True),
+    Kind.POSTS: Offer(most=100, rate=_RATE),
+    Kind.LISTS: Offer(most=100, rate=_RATE, others=False),
+    Kind.LIST_MEMBERS: Offer(most=100, rate=_RATE, profiles=True, others=False),
+}
+_SIGNED_IN = {
+    Kind.MENTIONS: Offer(most=100, rate=_RATE, others=False),
+    Kind.LIKES: Offer(most=100, rate=_RATE, others=False),
+    Kind.MUTES: Offer(most=100, rate=_RATE, others=False),
+    Kind.BLOCKS: Offer(most=100, rate=_RATE, others=False),
+}
+_DECLARATION = "app.bsky.actor.contentVisibilityDeclaration"
+_FEED, _ASK_WHO = "feed", "who"  # cursors of POSTS: the feed from its start or from a place on, and who this is
+_GONE = frozenset({"AccountDeactivated", "AccountTakedown", "NotFound", "RepoNotFound", "RepoDeactivated", "RepoTakendown"})
+_NO_LOGIN = frozenset({"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing"})
+
+
+class BlueskySource:
+    """Reads from Bluesky, or from any other network that speaks its protocol.
+
+    Without a login everything public is read: profiles, followings, followers, posts, lists. With an app password in the
+    environment variable `BLUESKY_APP_PASSWORD` also the owner's mentions, likes, mutes and blocks.
+
+    People who ask to be shown to signed-in people only are opted out, and without a login neither their bio nor their posts are
+    kept. Who has declared not to be recommended is opted out as well, which is asked before somebody's posts are read.
+
+    Args:
+        handle: whose network: `ana.bsky.social`, with or without @, or a DID.
+        server: where to read without a login.
+        sign_in: where to log in: the owner's own server (PDS), or Bluesky's entrance for all of its servers.
+        labelers: DIDs of moderation services whose labels are asked for, instead of those that the server chooses.
+        timeout: seconds to wait for a connection, and for each part of an answer.
+
+    Raises:
+        InvalidRequest: a handle or an address that cannot be one.
+        MissingExtra: the SDK is not installed.
+
+    Example:
+        >>> BlueskySource("@ana.bsky.social")
+        BlueskySource('ana.bsky.social', without login)
+    """
+
+    name = platform = "bluesky"
+
+    def __init__(
+        self,
+        handle: str,
+        *,
+        server: str = PUBLIC,
+        sign_in: str = SIGN_IN,
+        labelers: tuple[str, ...] = (),
+        timeout: float = 30.0,
+    ) -> None:
+        try:
+            import atproto_client  # noqa: F401
+        except ImportError:
+            raise MissingExtra("bluesky", "reading from Bluesky") from None
+        self.handle: str | None = _handle(handle)
+        for address in (server, sign_in):
+            if not re.fullmatch(r"https?://[^\s/@]+(/[^\s@]*)?", address):
+                raise InvalidRequest(f"a server's address looks like https://example.org, not {address!r}")
+        if bad := [did for did in labelers if not is_did(did)]:
+            raise InvalidRequest(f"a labeler is given by its DID (did:plc:...), not {bad[0]!r}")
+        self.signed_in = bool(os.environ.get(_PASSWORD))
+        self.server = (sign_in if self.signed_in else server).rstrip("/")
+        self.labelers = tuple(labelers)
+        self.timeout = timeout
+        self.offers: Mapping[Kind, Offer] = MappingProxyType(_OPEN | (_SIGNED_IN if self.signed_in else {}))
+        self._client: Any = None
+        self._me: str | None = None
+
+    def __repr__(self) -> str:
+        return f"BlueskySource({self.handle!r}, {'with' if self.signed_in else 'without'} login)"
+
+    def price(self, request: Request) -> Decimal:
+        """Reading is free."""
+        return Decimal(0)
+
+    def read(self, request: Request) -> Page:
+        """Make one request; see `Source`. The first one of a process that logs in is preceded by the login."""
+        readers: dict[Kind, Callable[[Request], Page]] = {
+            Kind.ME: self._read_me,
+            Kind.ACCOUNTS: self._read_accounts,
+            Kind.FOLLOWINGS: self._read_follows,
+            Kind.FOLLOWERS: self._read_follows,
+            Kind.POSTS: self._read_posts,
+            Kind.MENTIONS: self._read_mentions,
+            Kind.LIKES: self._read_likes,
+            Kind.MUTES: self._read_mutes,
+            Kind.BLOCKS: self._read_mutes,
+            Kind.LISTS: self._read_lists,
+            Kind.LIST_MEMBERS: self._read_members,
+        }
+        if request.kind not in self.offers:
+            raise Refused(f"bluesky: {request.kind.value} needs a login; set {_PASSWORD} to an app password")
+        return readers[request.kind](request)
+
+    # -- one reader for each kind ---------------------------------------------------------------------------------------------
+
+    def _read_me(self, request: Request) -> Page:
+        try:
+            view, _ = self._ask("app.bsky.actor.getProfile", {"actor": self.handle}, request)
+        except _Gone as gone:
+            raise Refused(f"bluesky: there is no account {self.handle!r} ({gone.why}); is the handle complete?") from None
+        if not is_did(pick(view, "did")):
+            raise Unavailable("bluesky: the server sent a profile without a DID", charged=False)
+        self._me = view["did"]
+        issues = []
+        if not self._open(view):
+            why = f"@{self.handle} asks to be shown to signed-in people only: bio and posts are read with {_PASSWORD} set"
+            issues.append(Issue("bluesky", None, "me", why))
+        return Page(**self._people([view]), items=1, issues=tuple(issues))
+
+    def _read_accounts(self, request: Request) -> Page:
+        asked = [account_id for account_id in request.account_ids if is_did(account_id)]
+        missing = {account_id: "not an id of Bluesky" for account_id in request.account_ids if not is_did(account_id)}
+        if not asked:
+            return Page(missing=missing)
+        answer, left = self._ask("app.bsky.actor.getProfiles", {"actors": asked}, request)
+        views = [view for view in every(answer, "profiles") if view.get("did") in asked]
+        found = {view["did"] for view in views}
+        missing |= {account_id: "not found, deactivated or taken down" for account_id in asked if account_id not in found}
+        return Page(**self._people(views), missing=missing, items=len(views), remaining=left)
+
+    def _read_follows(self, request: Request) -> Page:
+        what = "follows" if request.kind is Kind.FOLLOWINGS else "followers"
+        method = "app.bsky.graph.getFollows" if request.kind is Kind.FOLLOWINGS else "app.bsky.graph.getFollowers"
+        views, rest = self._list(method, what, request, actor=request.account_id)
+        who = request.account_id
+        pairs = [(who, view["did"]) if request.kind is Kind.FOLLOWINGS else (view["did"], who) for view in views]
+        return Page(**self._people(views), follows=_pairs(pairs), **rest)
+
+    def _read_posts(self, request: Request) -> Page:
+        """Three steps, one request each: may the posts be used; if not, are they the owner's own; then the feed."""
+        if request.cursor is None:
+            if self._may_recommend(request):
+                return Page(next_cursor=_FEED)
+            return Page(
+                accounts=(Account(account_id=request.account_id, discoverable=False),),
+                next_cursor=_FEED if request.account_id == self._me else None if self._me else _ASK_WHO,
+            )
+        if request.cursor == _ASK_WHO:
+            view, _ = self._ask("app.bsky.actor.getProfile", {"actor": request.account_id}, request)
+            own = self.handle in (request.account_id, str(view.get("handle")).lower())
+            return Page(next_cursor=_FEED if own else None)
+        place = request.cursor.removeprefix(_FEED).removeprefix(":")
+        asked = {"actor": request.account_id, "limit": request.limit, "filter": "posts_with_replies"}
+        try:
+            answer, left = self._ask("app.bsky.feed.getAuthorFeed", asked | ({"cursor": place} if place else {}), request)
+        except _Gone as gone:
+            return Page(missing={request.account_id: gone.why}, remaining=None)
+        items = every(answer, "feed")
+        posts, issues = self._posts(items, request)
+        following = pick(answer, "cursor")
+        return Page(
+            posts=posts,
+            next_cursor=f"{_FEED}:{following}" if isinstance(following, str) and following else None,
+            items=len(items),
+            remaining=left,
+            issues=issues,
+        )
+
+    def _read_mentions(self, request: Request) -> Page:
+        wanted = ["mention", "reply", "quote"]
+        views, rest = self._list("app.bsky.notification.listNotifications", "notifications", request, key="uri", reasons=wanted)
+        views = [view for view in views if view.get("reason") in wanted and is_did(pick(view, "author", "did"))]
+        authors = {view["author"]["did"]: view["author"] for view in views}
+        return Page(**self._people(list(authors.values())), posts=tuple(post_of(view) for view in views), **rest)
+
+    def _read_likes(self, request: Request) -> Page:
+        feed, rest = self._list("app.bsky.feed.getActorLikes", "feed", request, key="post", actor=request.account_id)
+        posts = [post_of(item["post"]) for item in feed if isinstance(item["post"], dict)]
+        likes = tuple(
+            Like(account_id=request.account_id, post_id=post.post_id, author_id=post.account_id, text=post.text)
+            for post in posts
+            if post.post_id
+        )
+        return Page(likes=likes, **rest)
+
+    def _read_mutes(self, request: Request) -> Page:
+        what = request.kind.value
+        views, rest = self._list(f"app.bsky.graph.get{what.capitalize()}", what, request)
+        pairs = _pairs((request.account_id, view["did"]) for view in views)
+        return Page(**self._people(views), **{what: pairs}, **rest)
+
+    def _read_lists(self, request: Request) -> Page:
+        views, rest = self._list("app.bsky.graph.getLists", "lists", request, key="uri", actor=request.account_id)
+        # lists of people to read; those for muting and blocking say the opposite
+        lists = tuple(view["uri"] for view in views if str(view.get("purpose")).endswith("#curatelist") and whose(view["uri"]))
+        return Page(lists=lists, **rest)
+
+    def _read_members(self, request: Request) -> Page:
+        items, rest = self._list("app.bsky.graph.getList", "items", request, key="subject", list=request.account_id)
+        views = [item["subject"] for item in items if is_did(pick(item, "subject", "did"))]
+        return Page(**self._people(views), members=tuple(view["did"] for view in views), **rest)
+
+    # -- what they share ------------------------------------------------------------------------------------------------------
+
+    def _list(
+        self, method: str, what: str, request: Request, *, key: str = "did", **asked: Any
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The items of one page, and what of the page is the same for all kinds."""
+        asked["limit"] = request.limit
+        if request.cursor is not None:
+            asked["cursor"] = request.cursor
+        try:
+            answer, left = self._ask(method, asked, request)
+        except _Gone as gone:
+            return [], {"missing": {request.account_id: gone.why}}
+        sent = pick(answer, what)
+        if not isinstance(sent, list):
+            raise Unavailable(f"bluesky: the answer of {method} holds no {what}", charged=False)
+        items = [item for item in sent if isinstance(item, dict) and (is_did(item.get(key)) if key == "did" else item.get(key))]
+        issues = []
+        if len(items) < len(sent):
+            why = f"{len(sent) - len(items)} of {len(sent)} items cannot be read; left out"
+            issues.append(Issue("bluesky", None, request.kind.value, why))
+        following = pick(answer, "cursor")
+        # a page may be empty and still not be the last
+        cursor = following if isinstance(following, str) and following and following != request.cursor else None
+        return items, {"next_cursor": cursor, "items": len(sent), "remaining": left, "issues": tuple(issues)}
+
+    def _people(self, views: list[dict[str, Any]]) -> dict[str, Any]:
+        accounts = tuple(account_of(view, open_to_us=self._open(view)) for view in views)
+        extra = {view["did"]: {"moderation": said} for view in views if (said := moderation_of(view)) is not None}
+        return {"accounts": accounts, "extra": extra}
+
+    def _open(self, view: dict[str, Any]) -> bool:
+        return self.signed_in or not signed_in_only(view)
+
+    def _posts(self, items: list[dict[str, Any]], request: Request) -> tuple[tuple[Post, ...], tuple[Issue, ...]]:
+        posts, hidden, strange = [], 0, 0
+        for item in items:
+            post = feed_post(item)
+            author = pick(item, "post", "author")
+            if not isinstance(author, dict) or post.account_id != request.account_id or not is_did(author.get("did")):
+                strange += 1
+            elif not self._open(author):
+                hidden += 1
+            else:
+                posts.append(post)
+        said = [
+            (hidden, "posts are for signed-in people only; left out"),
+            (strange, "posts are not this account's; left out"),
+        ]
+        place = f"posts of {request.account_id}"
+        return tuple(posts), tuple(Issue("bluesky", None, place, f"{number} {why}") for number, why in said if number)
+
+    def _may_recommend(self, request: Request) -> bool:
+        """Whether the account has not declared that it does not want to be recommended."""
+        asked = {"repo": request.account_id, "collection": _DECLARATION, "rkey": "self"}
+        try:
+            answer, _ = self._ask("com.atproto.repo.getRecord", asked, request)
+        except (_Gone, Refused):  # nothing declared: that is the rule
+            return True
+        return pick(answer, "value", "hideFromAlgorithmicRecommendations") is not True
+
+    # -- one request ----------------------------------------------------------------------------------------------------------
+
+    def _ask(self, method: str, asked: dict[str, Any], request: Request) -> tuple[Any, int | None]:
+        """The JSON of an answer, and how many requests are left."""
+        from atproto_client.exceptions import RequestErrorBase
+
+        if self._client is None:
+            self._client = self._connect()
+        client = self._client
+        try:
+            answer = client.invoke_query(method, params=_Params(asked))
+        except RequestErrorBase as error:
+            raise self._error(error, method, request) from None
+        except SourceError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a server provokes in the libraries below)
+            raise Unavailable(f"bluesky: {method}: no usable answer ({type(error).__name__})") from None
+        if not isinstance(answer.content, dict):
+            raise Unavailable(f"bluesky: {method}: the answer is not JSON", charged=False)
+        left = answer.headers.get("ratelimit-remaining", "")
+        return answer.content, int(left) if left.isdecimal() else None
+
+    def _connect(self) -> Any:
+        from atproto_client import Client
+        from atproto_client.exceptions import RequestErrorBase
+        from atproto_client.request import Request as Sender
+
+        client = Client(self.server, request=Sender(timeout=self.timeout, transport=_transport()))
+        client.request.add_additional_header("User-Agent", "tweetfocus")
+        if self.labelers:
+            client.request.add_additional_header("atproto-accept-labelers", ", ".join(self.labelers))
+        if self.signed_in:
+            try:
+                client.login(self.handle, os.environ.get(_PASSWORD), fetch_bsky_profile=False)
+            except RequestErrorBase as error:
+                if error.response is not None and error.response.status_code in (400, 401, 403):
+                    why = f"bluesky: {self.server} refuses the login of @{self.handle}; is {_PASSWORD} an app password of this account?"
+                    raise NotAuthorized(why) from None
+                raise self._error(error, "login", None) from None
+            except Exception as error:  # noqa: BLE001
+                raise Unavailable(f"bluesky: login at {self.server}: no usable answer ({type(error).__name__})") from None
+        return client
+
+    def _error(self, error: Any, method: str, request: Request | None) -> SourceError:
+        """What an error of the SDK's means; nothing of the server's own words goes into a message."""
+        response = error.response
+        if response is None:
+            return Unavailable(f"bluesky: no answer from {self.server} ({type(error).__name__})", charged=False)
+        status, name = response.status_code, error_name(getattr(response.content, "error", None))
+        what = f"bluesky: {method}: {status} {name}".rstrip()
+        if status == 429:
+            return RateLimited(f"{what}: too many requests", until=_until(response.headers))
+        if status == 401 or name in _NO_LOGIN:
+            hint = "the login has ended" if self.signed_in else f"needs a login; set {_PASSWORD} to an app password"
+            return NotAuthorized(f"{what}: {hint}") if self.signed_in else Refused(f"{what}: {hint}")
+        said = str(getattr(response.content, "message", "")).lower()
+        if status in (400, 404) and (name in _GONE or "not found" in said or "could not find" in said or "resolve" in said):
+            return _Gone(_why(name))
+        if status == 400 and "cursor" in said and request is not None and request.cursor is not None:
+            return StaleCursor(f"{what}: the place in the list is no longer known")
+        if 400 <= status < 500 and status not in (408, 409, 425):
+            return Refused(what)
+        return Unavailable(what, charged=False)
+
+
+class _Gone(Refused):
+    """The account that was asked about is not there."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"bluesky: {why}")
+
+
+class _Params:
+    """Parameters as the SDK wants to be given them."""
+
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self._asked = asked
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        return self._asked
+
+
+def _transport() -> Any:
+    import httpx
+
+    class Stream(httpx.SyncByteStream):
+        def __init__(self, stream: httpx.SyncByteStream) -> None:
+            self._stream = stream
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                yield from bounded(self._stream)
+            except AnswerTooLarge as error:
+                raise httpx.ReadError(str(error)) from None
+
+        def close(self) -> None:
+            self._stream.close()
+
+    class Bounded(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            stream = answer.stream
+            assert isinstance(stream, httpx.SyncByteStream)
+            return httpx.Response(
+                answer.status_code, headers=answer.headers, stream=Stream(stream), extensions=answer.extensions
+            )
+
+    return Bounded()
+
+
+def _handle(text: str) -> str:
+    """A handle in lower case, or a DID, from what people paste: with @, as a link to the profile, with invisible characters."""
+    bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", text)
+    bare = re.sub(r"^(?:https?://(?:www\.)?bsky\.app/profile/|at://|@)", "", bare, flags=re.IGNORECASE).strip("/@")
+    if is_did(bare):
+        return bare
+    if re.fullmatch(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", bare.lower()):
+        return bare.lower()
+    hint = f"; did you mean {bare.lower()}.bsky.social?" if re.fullmatch(r"[A-Za-z0-9-]{1,63}", bare) else ""
+    raise InvalidRequest(f"a Bluesky handle looks like ana.bsky.social, not {text!r}{hint}")
+
+
+def _pairs(pairs: Any) -> tuple[Follow, ...]:
+    return tuple(Follow(source_id=source, target_id=target) for source, target in pairs)
+
+
+def _why(name: str) -> str:
+    return {"AccountDeactivated": "deactivated", "AccountTakedown": "taken down"}.get(name, "not found")
+
+
+def _until(headers: Mapping[str, str]) -> float | None:
+    """When requests are welcome again, in Unix seconds."""
+    for name, start in (("retry-after", time.time()), ("ratelimit-reset", 0.0)):
+        if re.fullmatch(r"\d{1,12}", value := headers.get(name, "")):
+            return start + int(value)
+    return None
