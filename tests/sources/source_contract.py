@@ -112,10 +112,14 @@ class SourceContract:
         if Kind.ACCOUNTS not in source.offers:
             return
         nobody = self.nobody(owner)
-        request = Request(kind=Kind.ACCOUNTS, account_ids=(owner.account_id, nobody), limit=2)
-        clean = clean_page(source.read(request), request, source.name, profiles=True)
-        assert set(clean.missing) == {nobody}
-        assert [account["account_id"] for account in clean.accounts] == [owner.account_id]
+        both = (owner.account_id, nobody)
+        at_once = [both] if source.offers[Kind.ACCOUNTS].most > 1 else [(one,) for one in both]
+        pages = []
+        for ids in at_once:
+            request = Request(kind=Kind.ACCOUNTS, account_ids=ids, limit=len(ids))
+            pages.append(clean_page(source.read(request), request, source.name, profiles=True))
+        assert [missing for page in pages for missing in page.missing] == [nobody]
+        assert [account["account_id"] for page in pages for account in page.accounts] == [owner.account_id]
 
     def nobody(self, owner: Account) -> str:
         """An id of the right shape that nobody has."""

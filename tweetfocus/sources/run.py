@@ -270,7 +270,8 @@ class Run:
         clean = clean_page(page, request, self.source.name, profiles=profiles)
         owner = self._owner(clean) if read.kind is Kind.ME else None
         items = read.items + page.items
-        state = "done" if single or page.next_cursor is None else "cut" if items >= read.most else "open"
+        ended = "done" if single or page.whole else "cut"
+        state = ended if single or page.next_cursor is None else "cut" if items >= read.most else "open"
         if read.account_id in clean.missing and not single:
             state = "missing"
         self.state.commit(number, reads, clean, cost=page.cost, state=state, now=self.clock(), owner=owner)

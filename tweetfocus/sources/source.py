@@ -136,6 +136,7 @@ class Page:
             an `ACCOUNTS` request that are neither in `accounts` nor here are taken as missing as well.
         extra: further columns by account id, such as labels. They become columns of the accounts table.
         next_cursor: where the next page begins; None after the last. An empty page with a cursor is not the last.
+        whole: False on the last page of a list that the platform does not show in full, such as a hidden one.
         items: how many rows the platform sent, the unusable ones included.
         cost: what the platform charges for this page, in US dollars.
         resources: what is charged for, by the platform's name: {"user": 100}.
@@ -154,6 +155,7 @@ class Page:
     missing: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     extra: Mapping[str, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
     next_cursor: str | None = None
+    whole: bool = True
     items: int = 0
     cost: Decimal = Decimal(0)
     resources: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

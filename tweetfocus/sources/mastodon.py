@@ -1,0 +1,436 @@
+"""Mastodon, and every server that speaks its API, as a source. Uses Mastodon.py.
+
+Mastodon.py knows the paths and parameters, and signs in. Of its answers the JSON itself is read: where its typed values cannot hold
+what a server sent, they say nothing instead, and an odd header ends a good answer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tweetfocus.data.records import Follow, Issue, Post
+from tweetfocus.errors import (
+    InvalidRequest,
+    MissingExtra,
+    NotAuthorized,
+    RateLimited,
+    Refused,
+    SourceError,
+    Unavailable,
+)
+from tweetfocus.sources.answers import AnswerTooLarge, as_time, bounded, load, pick
+from tweetfocus.sources.mastodon_records import account_of, address, facts_of, id_of, may_be_read, post_of
+from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
+
+__all__ = ["MastodonSource", "find_server"]
+
+_TOKEN = "MASTODON_ACCESS_TOKEN"  # noqa: S105 (the variable's name)
+_OPEN = {Kind.ME: 1, Kind.ACCOUNTS: 1, Kind.FOLLOWINGS: 80, Kind.FOLLOWERS: 80, Kind.POSTS: 40}
+_SIGNED_IN = {Kind.MENTIONS: 40, Kind.LIKES: 40, Kind.MUTES: 80, Kind.BLOCKS: 80, Kind.LIST_MEMBERS: 80}
+_WITH_PROFILES = {Kind.FOLLOWINGS, Kind.FOLLOWERS, Kind.LIST_MEMBERS, Kind.MUTES, Kind.BLOCKS}
+_ALL_LISTS = 200  # they come in one page
+
+
+class MastodonSource:
+    """Reads from one server of the fediverse, which knows its own accounts and those of others as far as it has met them.
+
+    Without a login public profiles, followings, followers and posts are read, where the server shows them to strangers. With an
+    access token in the environment variable `MASTODON_ACCESS_TOKEN` also the owner's mentions, likes, mutes, blocks and lists.
+
+    Consent is asked of each account's own flags, and silence is none: who is not `discoverable` is opted out, and posts of others
+    are kept only of who is `indexable`, and only public ones.
+
+    Args:
+        handle: whose network: `ana@grid.example`, with or without a leading @, or the address of the profile.
+        server: where to read, `https://social.example`; by default the host of the handle. See `find_server`.
+        timeout: seconds to wait for a connection, and for each part of an answer.
+
+    Raises:
+        InvalidRequest: a handle or an address that cannot be one.
+        MissingExtra: the library or the HTML parser is not installed.
+
+    Example:
+        >>> MastodonSource("@ana@grid.example")
+        MastodonSource('ana@grid.example' at https://grid.example, without login)
+    """
+
+    name = "mastodon"
+
+    def __init__(self, handle: str, *, server: str | None = None, timeout: float = 30.0) -> None:
+        try:
+            import mastodon  # noqa: F401
+            import selectolax  # noqa: F401
+        except ImportError:
+            raise MissingExtra("mastodon", "reading from Mastodon") from None
+        user, host = _handle(handle)
+        self.handle: str | None = f"{user}@{host}"
+        self.server = (server or f"https://{host}").rstrip("/")
+        if not re.fullmatch(r"https?://[^\s/@?#]+", self.server):
+            raise InvalidRequest(f"a server's address looks like https://social.example, not {server!r}")
+        self.platform = f"mastodon:{urlsplit(self.server).netloc.lower()}"
+        self.timeout = timeout
+        self.signed_in = bool(os.environ.get(_TOKEN))
+        self._domain = host
+        rate = Rate(self.platform, requests=300, seconds=300)
+        offers = {
+            kind: Offer(most=most, rate=rate, profiles=kind in _WITH_PROFILES, others=kind in _OPEN)
+            for kind, most in (_OPEN | (_SIGNED_IN if self.signed_in else {})).items()
+        }
+        if self.signed_in:
+            offers[Kind.LISTS] = Offer(most=_ALL_LISTS, least=_ALL_LISTS, rate=rate, others=False)
+        self.offers: Mapping[Kind, Offer] = MappingProxyType(offers)
+        self._client: Any = None
+        self._answer: Any = None
+        # seen so far: how many they follow, to tell a hidden list from an empty one; and who is at home on this server
+        self._following: dict[str, int] = {}
+        self._at_home: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"MastodonSource({self.handle!r} at {self.server}, {'with' if self.signed_in else 'without'} login)"
+
+    def price(self, request: Request) -> Decimal:
+        """Reading is free."""
+        return Decimal(0)
+
+    def read(self, request: Request) -> Page:
+        """Make one request; see `Source`."""
+        readers: dict[Kind, Callable[[Any, Request], Page]] = {
+            Kind.ME: self._read_me,
+            Kind.ACCOUNTS: self._read_accounts,
+            Kind.FOLLOWINGS: self._read_follows,
+            Kind.FOLLOWERS: self._read_follows,
+            Kind.POSTS: self._read_posts,
+            Kind.MENTIONS: self._read_mentions,
+            Kind.LIKES: self._read_likes,
+            Kind.MUTES: self._read_mutes,
+            Kind.BLOCKS: self._read_mutes,
+            Kind.LISTS: self._read_lists,
+            Kind.LIST_MEMBERS: self._read_members,
+        }
+        if request.kind not in self.offers:
+            raise Refused(f"mastodon: {request.kind.value} needs a login; set {_TOKEN}")
+        if self._client is None:
+            self._client = self._connect()
+        return readers[request.kind](self._client, request)
+
+    # -- one reader for each kind ---------------------------------------------------------------------------------------------
+
+    def _read_me(self, client: Any, request: Request) -> Page:
+        user, _, host = str(self.handle).partition("@")
+        asked = user if host == urlsplit(self.server).netloc.lower() else self.handle
+        try:
+            raw = self._ask(client.account_verify_credentials if self.signed_in else lambda: client.account_lookup(asked))
+        except _Gone:
+            where = urlsplit(self.server).netloc
+            raise Refused(f"mastodon: {where} knows no account {self.handle!r}; is the handle complete and spelled right?") from None
+        if not isinstance(raw, dict) or id_of(raw.get("id")) is None:
+            raise Unavailable(f"mastodon: {self.server} answers, but not with an account; is it a Mastodon server?", charged=False)
+        if "@" not in str(raw.get("acct")):
+            self._domain = host
+        if self.signed_in and str(raw.get("acct")).lower() not in (user, self.handle):
+            raise NotAuthorized(f"mastodon: the token in {_TOKEN} is not of {self.handle}; take their own, or unset it")
+        return Page(**self._people([raw]), items=1)
+
+    def _read_accounts(self, client: Any, request: Request) -> Page:
+        try:
+            raw = self._ask(lambda: client.account(request.account_id))
+        except _Gone as gone:
+            return Page(missing={request.account_id: gone.why})
+        if id_of(pick(raw, "id")) != request.account_id:
+            raise Unavailable(f"mastodon: {self.server} sent another account than the one asked for", charged=False)
+        return Page(**self._people([raw]), items=1, remaining=self._left())
+
+    def _read_follows(self, client: Any, request: Request) -> Page:
+        who, out = request.account_id, request.kind is Kind.FOLLOWINGS
+        call = client.account_following if out else client.account_followers
+        found, rest = self._list(call, request, who)
+        pairs = [(who, str(id_of(raw["id"]))) if out else (str(id_of(raw["id"])), who) for raw in found]
+        if out and not found and request.cursor is None and self._following.get(who, 0) > 0:
+            hidden = f"follows {self._following[who]:,} accounts and does not show them"
+            rest["issues"] += (Issue("mastodon", None, "followings", f"account {who!r} {hidden}"),)
+            rest["whole"] = False
+        if who not in self._at_home:  # of accounts elsewhere this server knows what has to do with its own
+            rest["whole"] = False
+        return Page(**self._people(found), follows=_pairs(pairs), **rest)
+
+    def _read_posts(self, client: Any, request: Request) -> Page:
+        found, rest = self._list(client.account_statuses, request, request.account_id, key="account")
+        posts: list[Post] = []
+        kept: list[dict[str, Any]] = []
+        left: dict[str, int] = {}
+        for raw in found:
+            if (why := self._reason_to_leave(raw, request)) is not None:
+                left[why] = left.get(why, 0) + 1
+                continue
+            posts.append(post_of(raw, self._domain))
+            kept += [pick(raw, "reblog", "account")] if raw.get("reblog") else []
+        if left.get(_NOT_READ):
+            rest["next_cursor"] = None  # the flag is the account's: further pages would say the same
+        place = f"posts of {request.account_id}"
+        rest["issues"] += tuple(Issue("mastodon", None, place, f"{n} {why}; left out") for why, n in sorted(left.items()))
+        people = {**self._people([raw for raw in kept if id_of(pick(raw, "id"))])}
+        return Page(**people, posts=tuple(posts), **rest)
+
+    def _reason_to_leave(self, raw: dict[str, Any], request: Request) -> str | None:
+        author, shared = raw["account"], raw.get("reblog")
+        own = str(address(author, self._domain)).lower() == self.handle
+        if id_of(pick(author, "id")) != request.account_id:
+            return "are not this account's"
+        if raw.get("visibility") not in (("public", "unlisted") if own else ("public",)):
+            return "are not public"
+        if not own and not may_be_read(author):
+            return _NOT_READ
+        if isinstance(shared, dict) and (shared.get("visibility") != "public" or not may_be_read(shared.get("account"))):
+            by_owner = str(address(shared.get("account"), self._domain)).lower() == self.handle
+            return None if by_owner else "repost somebody who has not agreed to being searched"
+        return None
+
+    def _read_mentions(self, client: Any, request: Request) -> Page:
+        call = lambda **page: client.notifications(types=["mention"], **page)  # noqa: E731
+        found, rest = self._list(call, request, key="status")
+        posts = [raw["status"] for raw in found if isinstance(raw["status"], dict) and id_of(pick(raw, "status", "account", "id"))]
+        # written to the owner for all to see; what is written to the owner alone is nobody's business
+        shown = [raw for raw in posts if raw.get("visibility") in ("public", "unlisted")]
+        if len(shown) < len(found):
+            why = f"{len(found) - len(shown)} are private; left out"
+            rest["issues"] += (Issue("mastodon", None, "mentions", why),)
+        people = self._people([raw["account"] for raw in shown])
+        return Page(**people, posts=tuple(post_of(raw, self._domain) for raw in shown), **rest)
+
+    def _read_likes(self, client: Any, request: Request) -> Page:
+        found, rest = self._list(client.favourites, request, key="account")
+        likes = []
+        for raw in found:
+            post = post_of(raw, self._domain)
+            text = post.text if may_be_read(raw["account"]) and raw.get("visibility") == "public" else None
+            if post.post_id is not None:
+                author = id_of(pick(raw, "account", "id"))
+                likes.append(Like(account_id=request.account_id, post_id=post.post_id, author_id=author, text=text))
+        return Page(likes=tuple(likes), **rest)
+
+    def _read_mutes(self, client: Any, request: Request) -> Page:
+        found, rest = self._list(client.mutes if request.kind is Kind.MUTES else client.blocks, request)
+        pairs = _pairs((request.account_id, str(id_of(raw["id"]))) for raw in found)
+        return Page(**self._people(found), **{request.kind.value: pairs}, **rest)
+
+    def _read_lists(self, client: Any, request: Request) -> Page:
+        found = self._ask(client.lists)
+        lists = [id_of(raw.get("id")) for raw in _objects(found)][:_ALL_LISTS]
+        return Page(lists=tuple(i for i in lists if i is not None), items=len(lists), remaining=self._left())
+
+    def _read_members(self, client: Any, request: Request) -> Page:
+        found, rest = self._list(client.list_accounts, request, request.account_id)
+        return Page(**self._people(found), members=tuple(str(id_of(raw["id"])) for raw in found), **rest)
+
+    # -- what they share ------------------------------------------------------------------------------------------------------
+
+    def _list(self, call: Any, request: Request, *args: Any, key: str = "id") -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The items of one page, and what of the page is the same for all kinds."""
+        page = {"limit": request.limit} | ({"max_id": request.cursor} if request.cursor is not None else {})
+        try:
+            sent = self._ask(lambda: call(*args, **page))
+        except _Gone as gone:
+            return [], {"missing": {request.account_id: gone.why}, "issues": ()}
+        if not isinstance(sent, list):
+            raise Unavailable(f"mastodon: {self.server} sent no list for {request.kind.value}", charged=False)
+        usable = (lambda raw: id_of(raw.get("id")) is not None) if key == "id" else (lambda raw: isinstance(raw.get(key), dict))
+        found = [raw for raw in _objects(sent) if usable(raw)]
+        issues = []
+        if len(found) < len(sent):
+            why = f"{len(sent) - len(found)} of {len(sent)} items cannot be read; left out"
+            issues.append(Issue("mastodon", None, request.kind.value, why))
+        cursor, understood = self._next()
+        if not understood:
+            why = "the server names its next page in a way that is not known here; the list ends early"
+            issues.append(Issue("mastodon", None, request.kind.value, why))
+        return found, {
+            "next_cursor": cursor if cursor != request.cursor else None,
+            "whole": understood,
+            "items": len(sent),
+            "remaining": self._left(),
+            "issues": tuple(issues),
+        }
+
+    def _people(self, found: list[dict[str, Any]]) -> dict[str, Any]:
+        for raw in found:
+            if isinstance(count := raw.get("following_count"), int):
+                self._following[str(id_of(raw["id"]))] = count
+            if "@" not in str(raw.get("acct")):
+                self._at_home.add(str(id_of(raw["id"])))
+        extra = {str(id_of(raw["id"])): facts for raw in found if (facts := facts_of(raw))}
+        return {"accounts": tuple(account_of(raw, self._domain) for raw in found), "extra": extra}
+
+    def _next(self) -> tuple[str | None, bool]:
+        """Where the next page begins, which only the Link header says; and whether that was understood."""
+        following = self._answer.links.get("next", {}).get("url")
+        if following is None:
+            return None, True
+        # the id alone is taken: whichever host the header names, the next request goes to our own
+        place = parse_qs(urlsplit(following).query).get("max_id", [None])[0]
+        return place, place is not None
+
+    def _left(self) -> int | None:
+        left = self._answer.headers.get("X-RateLimit-Remaining", "")
+        return int(left) if re.fullmatch(r"\d{1,9}", left) else None
+
+    # -- one request ----------------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> Any:
+        import requests
+        from mastodon import Mastodon
+
+        def keep(answer: Any, **_: Any) -> None:
+            # Mastodon.py ends a good answer for an odd time in this header, and warns of deprecated paths
+            for name in ("X-RateLimit-Reset", "Deprecation"):
+                if name in answer.headers:
+                    answer.headers[f"Server-{name}"] = answer.headers.pop(name)
+            answer.raw = _Bounded(answer.raw)
+            self._answer = answer
+
+        session = requests.Session()
+        session.hooks["response"].append(keep)
+        client = Mastodon(
+            api_base_url=self.server,
+            session=session,
+            ratelimit_method="throw",
+            request_timeout=self.timeout,
+            user_agent="tweetfocus",
+        )
+        client.access_token = os.environ.get(_TOKEN) or None  # as an argument it might be taken for the name of a file
+        return client
+
+    def _ask(self, call: Callable[[], Any]) -> Any:
+        """The JSON that a call of Mastodon.py brought, whatever Mastodon.py made of it."""
+        self._answer = None
+        broken = ""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the versions of servers
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001 (whatever a server provokes in the libraries below)
+                broken = type(error).__name__
+        answer = self._answer
+        if answer is None:
+            raise Unavailable(f"mastodon: no answer from {self.server}", charged=False)
+        if answer.status_code >= 300:
+            raise self._error(answer)
+        try:
+            return load(answer.content)
+        except ValueError:
+            what = f"the answer of {self.server} is not JSON; is it a Mastodon server?"
+            raise Unavailable(f"mastodon: {what}", charged=False) from None
+        except Exception as error:  # noqa: BLE001
+            raise Unavailable(f"mastodon: the answer of {self.server} broke off ({broken or type(error).__name__})") from None
+
+    def _error(self, answer: Any) -> SourceError:
+        """What a status means; nothing of the server's own words goes into a message."""
+        status, where = answer.status_code, urlsplit(self.server).netloc
+        if status == 429:
+            return RateLimited(f"mastodon: {where}: too many requests", until=_until(answer.headers))
+        if status in (404, 410):
+            return _Gone("not found" if status == 404 else "suspended")
+        if status == 401 and self.signed_in:
+            return NotAuthorized(f"mastodon: {where} refuses the token in {_TOKEN} (401)")
+        if status in (401, 403) and not self.signed_in:
+            return Refused(f"mastodon: {where} does not show this to strangers ({status}); set {_TOKEN} to read with a login")
+        if 400 <= status < 500 and status not in (408, 425):
+            return Refused(f"mastodon: {where} refuses this ({status}); the token may lack the right to read it")
+        return Unavailable(f"mastodon: {where} has a fault ({status})", charged=False)
+
+
+_NOT_READ = "are of an account that has not agreed to being searched"
+
+
+class _Gone(Refused):
+    """The account that was asked about is not there."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"mastodon: {why}")
+
+
+class _Bounded:
+    """The body of an answer with a limit, in place of the stream that `requests` reads from."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def stream(self, size: int, **how: Any) -> Iterator[bytes]:
+        try:
+            yield from bounded(self._raw.stream(size, **how))
+        except AnswerTooLarge as error:
+            self._raw.close()
+            raise OSError(str(error)) from None
+
+
+def find_server(handle: str, *, timeout: float = 30.0) -> str:
+    """Where the server of a handle answers: many have their handles on one host and their server on another (WebFinger, RFC 7033).
+
+    Makes one request to the handle's host. Where that has no answer to it, it is itself taken for the server.
+
+    Args:
+        handle: `ana@grid.example`.
+        timeout: seconds.
+
+    Raises:
+        InvalidRequest: not a handle.
+        MissingExtra: the library is not installed.
+    """
+    user, host = _handle(handle)
+    try:
+        import requests
+    except ImportError:
+        raise MissingExtra("mastodon", "reading from Mastodon") from None
+    asked = f"https://{host}/.well-known/webfinger"
+    try:
+        with requests.get(asked, {"resource": f"acct:{user}@{host}"}, timeout=timeout, stream=True) as answer:
+            document = load(b"".join(bounded(answer.iter_content(2**16), most=2**20))) if answer.ok else None
+    except (requests.RequestException, AnswerTooLarge, ValueError, OSError):
+        document = None
+    links = [link for link in _objects(pick(document, "links") or []) if link.get("rel") == "self"]
+    found = urlsplit(str(links[0].get("href"))) if links else None
+    if found and found.scheme == "https" and re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*", found.netloc):
+        return f"https://{found.netloc.lower()}"
+    return f"https://{host}"
+
+
+def _handle(text: str) -> tuple[str, str]:
+    """User and host, from what people paste: @ana@grid.example, or the address of the profile."""
+    bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", text)
+    bare = re.sub(r"^acct:", "", bare)
+    page = re.fullmatch(r"https?://([^/@\s]+)/(?:@|users/)([^/@\s]+)(?:@([^/@\s]+))?/?", bare)
+    user, host = (page[2], page[3] or page[1]) if page else (bare.removeprefix("@").rpartition("@")[::2])
+    if re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", user) and re.fullmatch(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?", host):
+        return user.lower(), host.lower()
+    raise InvalidRequest(f"a Mastodon handle has the server in it, as ana@mastodon.social, not {text!r}")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _pairs(pairs: Any) -> tuple[Follow, ...]:
+    return tuple(Follow(source_id=source, target_id=target) for source, target in pairs)
+
+
+def _until(headers: Mapping[str, str]) -> float | None:
+    """When requests are welcome again, in Unix seconds: a time (Mastodon), seconds since 1970 (others), or seconds from now."""
+    wait, reset = headers.get("Retry-After", ""), headers.get("Server-X-RateLimit-Reset", "")
+    if re.fullmatch(r"\d{1,9}", wait):
+        return time.time() + int(wait)
+    if re.fullmatch(r"\d{1,12}", reset):
+        return float(reset)
+    moment = as_time(reset)
+    return moment.timestamp() if isinstance(moment, datetime) else None
