@@ -15,7 +15,6 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tweetfocus.data.dataset import Dataset as Dataset
-    from tweetfocus.data.dataset import read_dataset as read_dataset
     from tweetfocus.data.demo import demo_dataset as demo_dataset
     from tweetfocus.data.graph import FollowGraph as FollowGraph
     from tweetfocus.data.records import Account as Account
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.weights import Weights as Weights
     from tweetfocus.sources.collect import collect as collect
     from tweetfocus.sources.plan import CollectPlan as CollectPlan
+    from tweetfocus.sources.reading import read_dataset as read_dataset
     from tweetfocus.sources.run import Collected as Collected
     from tweetfocus.sources.source import Source as Source
     from tweetfocus.verbs.recommend import recommend as recommend
@@ -102,7 +102,7 @@ _HOMES = {
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
     "learn": "tweetfocus.evaluation.learn",
-    "read_dataset": "tweetfocus.data.dataset",
+    "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
 }
 

@@ -25,39 +25,44 @@ PRICES = {
     Kind.LIST_MEMBERS: Decimal("0.01"),
 }
 START = datetime(2026, 1, 1, tzinfo=UTC)
-ME = "a00"
+ME = "100"
 
 
 @dataclass
 class MadeWorld:
-    """Twenty people. `a00` is the owner: follows a01 to a08, is followed by a05 to a12; everybody follows the next seven."""
+    """Invented people, numbered from 100. `100` is the owner: follows the next eight, is followed by the fifth to twelfth; everybody
+    follows the next seven. The last but one is blocked, the one before it muted, the third last protected."""
 
+    size: int = 20
     accounts: dict[str, Account] = field(default_factory=dict)
     follows: dict[str, list[str]] = field(default_factory=dict)
     posts: dict[str, list[Post]] = field(default_factory=dict)
-    mutes: list[str] = field(default_factory=lambda: ["a18"])
-    blocks: list[str] = field(default_factory=lambda: ["a19"])
-    lists: dict[str, list[str]] = field(default_factory=lambda: {"L1": ["a03", "a15"], "L2": []})
-    gone: dict[str, str] = field(default_factory=lambda: {"a14": "suspended"})
+    mutes: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=lambda: {"9001": ["103", "106"], "9002": []})
+    gone: dict[str, str] = field(default_factory=lambda: {"105": "suspended"})
+    protected: str = ""
 
     def __post_init__(self) -> None:
-        people = [f"a{number:02}" for number in range(20)]
+        size = self.size
+        people = [str(100 + number) for number in range(size)]
+        self.mutes, self.blocks, self.protected = [people[-2]], [people[-1]], people[-3]
         for number, who in enumerate(people):
             self.accounts[who] = Account(
                 account_id=who, username=f"user_{who}", bio=f"Pipeline planner {number}", followers_count=number,
-                following_count=7, protected=True if who == "a16" else None,
+                following_count=7, protected=who == self.protected,
             )  # fmt: skip
-            self.follows[who] = [people[(number + step) % 20] for step in range(1, 8)]
+            self.follows[who] = [people[(number + step) % size] for step in range(1, min(8, size // 2))]
             self.posts[who] = [
                 Post(
-                    account_id=who, post_id=f"{who}-{n}", text=f"Post {n} of {who}", created_at=START + timedelta(hours=n),
-                    reply_to_account_id=people[(number + 1) % 20] if n == 0 else None,
-                    mentions=("user_a00",) if n == 1 and number % 3 == 1 else (),
+                    account_id=who, post_id=f"{who}{n}", text=f"Post {n} of {who}", created_at=START + timedelta(hours=n),
+                    reply_to_account_id=people[(number + 1) % size] if n == 0 else None,
+                    mentions=("user_100",) if n == 1 and number % 3 == 1 else (),
                 )
-                for n in range(5)
+                for n in range(6)
             ]  # fmt: skip
-        self.follows[ME] = people[1:9]
-        for who in people[5:13]:
+        self.follows[ME] = people[1 : min(9, size // 2 + 1)]
+        for who in people[min(5, size // 2) : 13]:
             self.follows[who] = sorted({*self.follows[who], ME})
 
 

@@ -14,4 +14,4 @@ class TestMadeSource(SourceContract):
         return MadeSource(page=request.param)
 
     def nobody(self, owner: object) -> str:
-        return "a99"
+        return "999"

@@ -6,7 +6,7 @@ The plan is the same on all platforms; a source that does not offer a kind is no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from itertools import chain, zip_longest
 
@@ -180,7 +180,7 @@ def estimate(plan: CollectPlan, source: Source, state: CollectState | None, budg
     )
     found = []
     left = budget
-    for stage, wanted in zip(STAGES, lists, strict=True):
+    for number, (stage, wanted) in enumerate(zip(STAGES, lists, strict=True)):
         items = requests = 0
         seconds, cost = 0.0, Decimal(0)
         for kind, times, most in wanted:
@@ -189,8 +189,9 @@ def estimate(plan: CollectPlan, source: Source, state: CollectState | None, budg
                 continue
             pages = -(-most // offer.most)
             ids = tuple("0" * min(most, offer.most)) if kind is Kind.ACCOUNTS else ("0",)
-            request = Request(kind=kind, account_ids=() if kind is Kind.ME else ids, limit=max(offer.least, offer.most))
-            part = Request(kind=kind, account_ids=request.account_ids, limit=max(offer.least, most - (pages - 1) * offer.most))
+            own = number < 4
+            request = Request(kind=kind, account_ids=() if kind is Kind.ME else ids, limit=offer.most, own=own)
+            part = replace(request, limit=max(offer.least, most - (pages - 1) * offer.most))
             items += times * most
             requests += times * pages
             cost += times * ((pages - 1) * source.price(request) + source.price(part))

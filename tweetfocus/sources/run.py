@@ -13,7 +13,6 @@ from pathlib import Path
 from tweetfocus.data.records import Issue
 from tweetfocus.errors import (
     DataError,
-    NotAuthorized,
     OutOfCredit,
     RateLimited,
     Refused,
@@ -208,7 +207,8 @@ class Run:
         if kind is Kind.ACCOUNTS:
             return Request(kind=kind, account_ids=tuple(read.account_id for read in reads[:limit]), limit=limit)
         ids = () if kind is Kind.ME else (reads[0].account_id,)
-        return Request(kind=kind, account_ids=ids, cursor=reads[0].cursor, limit=limit)
+        own = kind in (Kind.ME, Kind.LIST_MEMBERS) or reads[0].account_id == self.state.told("owner")
+        return Request(kind=kind, account_ids=ids, cursor=reads[0].cursor, limit=limit, own=own)
 
     def _left(self, ceiling: int | None) -> Decimal | None:
         """What may still be spent, as what lost answers may have cost counts as spent; None without a budget."""
@@ -294,7 +294,7 @@ class Run:
         """Leave out what this key may not read; too much of it means something else."""
         self.refusals += 1
         if reads[0].kind is Kind.ME:
-            raise NotAuthorized(str(error)) from None
+            raise SourceError(str(error)) from None
         if self.refusals >= _REFUSALS:
             why = f"{error}; refused {self.refusals} times in a row"
             raise _Stopped(f"{why}, so that it seems to be about more than single accounts", error)

@@ -86,6 +86,7 @@ class Request:
         account_ids: whose; empty for `ME`, up to `Offer.most` ids for `ACCOUNTS`, one id for everything else.
         cursor: `Page.next_cursor` of the page before, None for the first; it may have been kept for days.
         limit: the most items that the page may hold, between `Offer.least` and `Offer.most`. More would break a budget.
+        own: whether it is about the owner, which some platforms charge less for.
 
     Example:
         >>> Request(kind=Kind.POSTS, account_ids=("7",), limit=50).account_id
@@ -96,6 +97,7 @@ class Request:
     account_ids: tuple[str, ...] = ()
     cursor: str | None = None
     limit: int = 100
+    own: bool = False
 
     @property
     def account_id(self) -> str:
@@ -133,7 +135,8 @@ class Page:
         lists: ids of lists.
         members: account ids of the members of a list.
         missing: accounts that the platform says it does not have (any more), with its word for it: "suspended", "not found". Ids of
-            an `ACCOUNTS` request that are neither in `accounts` nor here are taken as missing as well.
+            an `ACCOUNTS` request that are neither in `accounts` nor here are taken as missing as well. Whose list is closed, such
+            as that of a protected account, stands here and, with `protected=True`, in `accounts`.
         extra: further columns by account id, such as labels. They become columns of the accounts table.
         next_cursor: where the next page begins; None after the last. An empty page with a cursor is not the last.
         whole: False on the last page of a list that the platform does not show in full, such as a hidden one.

@@ -236,7 +236,7 @@ class CollectState:
         return set(
             self.ask(
                 "SELECT DISTINCT r.kind, r.account_id FROM reads r JOIN collections c ON c.id = r.collection "
-                "WHERE c.source = ? AND r.state IN ('done', 'cut') AND r.read_at >= ?",
+                "WHERE c.source = ? AND r.state IN ('done', 'cut', 'missing') AND r.read_at >= ?",
                 source, since,
             )
         )  # fmt: skip

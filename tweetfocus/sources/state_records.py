@@ -67,10 +67,11 @@ def keep(db: sqlite3.Connection, page: Clean, read: int, now: float) -> None:
             for account in page.accounts
         ],
     )
+    there = {account["account_id"] for account in page.accounts}  # closed, but not gone
     db.executemany(
         "INSERT INTO accounts (account_id, gone, profile_at) VALUES (?, ?, ?) "
         "ON CONFLICT DO UPDATE SET gone = excluded.gone, profile_at = excluded.profile_at",
-        [(account_id, why, now) for account_id, why in page.missing.items()],
+        [(account_id, why, now) for account_id, why in page.missing.items() if account_id not in there],
     )
     _bare(db, page.mentioned())
     _add_posts(db, page.posts)
