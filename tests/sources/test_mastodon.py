@@ -147,9 +147,7 @@ class TestPosts:
         page = read(source, Kind.POSTS, "106", limit=2)
         assert page.posts == ()
         assert page.next_cursor is None  # and no more of them are asked for
-        assert [issue.why for issue in page.issues] == [
-            "2 are of an account that has not agreed to being searched; left out"
-        ]
+        assert [issue.why for issue in page.issues] == ["2 are of an account that has not agreed to being searched; left out"]
 
     @pytest.mark.parametrize("flag", [{"indexable": None}, {"noindex": True}])
     def test_silence_is_no_consent(self, source: MastodonSource, world: MadeFediverse, flag: dict[str, Any]) -> None:
@@ -221,7 +219,13 @@ class TestSignedIn:
 class TestFaults:
     @pytest.mark.parametrize(
         ("fault", "until"),
-        [("429", 4070908800.0), ("429 seconds", 4070908800.0), ("429 past", 1577836800.0), ("429 odd", None), ("429 bare", None)],
+        [
+            ("429", 4070908800.0),
+            ("429 seconds", 4070908800.0),
+            ("429 past", 1577836800.0),
+            ("429 odd", None),
+            ("429 bare", None),
+        ],
     )
     def test_rate_limits(self, source: MastodonSource, server: Loopback, fault: str, until: float | None) -> None:
         server.faults.append(fault)
@@ -258,7 +262,7 @@ class TestFaults:
 
     def test_an_unknown_handle_is_one_clear_line(self, server: Loopback, tmp_path: Path) -> None:
         source = MastodonSource(f"nobody@{server.host}", server=server.url)
-        with pytest.raises(tf.NotAuthorized, match="knows no account 'nobody@127") as caught:
+        with pytest.raises(tf.SourceError, match="knows no account 'nobody@127") as caught:
             collect(source, tmp_path / "people", progress=False)
         assert "\n" not in str(caught.value)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-__all__ = ["AnswerTooLarge", "as_time", "bounded", "error_name", "every", "load", "pick"]
+__all__ = ["AnswerTooLarge", "as_time", "bounded", "error_name", "every", "load", "pasted", "pick"]
 
 MOST_BYTES = 32 * 2**20  # a page of 100 posts has about 0.5 MB
 MOST_SECONDS = 120.0  # a body that comes in drops keeps every read below its time-out
@@ -105,3 +105,13 @@ def error_name(value: Any) -> str:
         ('RateLimitExceeded', '')
     """
     return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{1,40}", value) else ""
+
+
+def pasted(text: str) -> str:
+    """A handle as it was copied from a page, without the spaces and invisible marks that come along.
+
+    Example:
+        >>> pasted("\u202a@ana.example.social\u202c ")
+        '@ana.example.social'
+    """
+    return re.sub("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text).strip()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +27,7 @@ from tweetfocus.errors import (
     StaleCursor,
     Unavailable,
 )
-from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, every, pick
+from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, every, pasted, pick
 from tweetfocus.sources.bluesky_records import (
     account_of,
     feed_post,
@@ -192,22 +194,18 @@ class BlueskySource:
             view, _ = self._ask("app.bsky.actor.getProfile", {"actor": request.account_id}, request)
             own = self.handle in (request.account_id, str(view.get("handle")).lower())
             return Page(next_cursor=_FEED if own else None)
-        place = request.cursor.removeprefix(_FEED).removeprefix(":")
-        asked = {"actor": request.account_id, "limit": request.limit, "filter": "posts_with_replies"}
-        try:
-            answer, left = self._ask("app.bsky.feed.getAuthorFeed", asked | ({"cursor": place} if place else {}), request)
-        except _Gone as gone:
-            return Page(missing={request.account_id: gone.why}, remaining=None)
-        items = every(answer, "feed")
-        posts, issues = self._posts(items, request)
-        following = pick(answer, "cursor")
-        return Page(
-            posts=posts,
-            next_cursor=f"{_FEED}:{following}" if isinstance(following, str) and following else None,
-            items=len(items),
-            remaining=left,
-            issues=issues,
+        place = request.cursor.removeprefix(_FEED).removeprefix(":") or None
+        who, shown = request.account_id, "posts_with_replies"
+        items, rest = self._list(
+            "app.bsky.feed.getAuthorFeed", "feed", replace(request, cursor=place), key="post", actor=who, filter=shown
         )
+        if "missing" in rest:
+            return Page(**rest)
+        posts, issues = self._posts(items, request)
+        following = rest["next_cursor"]
+        rest["next_cursor"] = f"{_FEED}:{following}" if following is not None else None
+        rest["issues"] += issues
+        return Page(posts=posts, **rest)
 
     def _read_mentions(self, request: Request) -> Page:
         wanted = ["mention", "reply", "quote"]
@@ -319,7 +317,7 @@ class BlueskySource:
             raise self._error(error, method, request) from None
         except SourceError:
             raise
-        except Exception as error:  # noqa: BLE001 (whatever a server provokes in the libraries below)
+        except Exception as error:  # whatever a server provokes in the libraries below
             raise Unavailable(f"bluesky: {method}: no usable answer ({type(error).__name__})") from None
         if not isinstance(answer.content, dict):
             raise Unavailable(f"bluesky: {method}: the answer is not JSON", charged=False)
@@ -332,6 +330,7 @@ class BlueskySource:
         from atproto_client.request import Request as Sender
 
         client = Client(self.server, request=Sender(timeout=self.timeout, transport=_transport()))
+        weakref.finalize(self, client.request.close)
         client.request.add_additional_header("User-Agent", "tweetfocus")
         if self.labelers:
             client.request.add_additional_header("atproto-accept-labelers", ", ".join(self.labelers))
@@ -343,7 +342,7 @@ class BlueskySource:
                     why = f"bluesky: {self.server} refuses the login of @{self.handle}; is {_PASSWORD} an app password of this account?"
                     raise NotAuthorized(why) from None
                 raise self._error(error, "login", None) from None
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 raise Unavailable(f"bluesky: login at {self.server}: no usable answer ({type(error).__name__})") from None
         return client
 
@@ -364,7 +363,7 @@ class BlueskySource:
             return _Gone(_why(name))
         if status == 400 and "cursor" in said and request is not None and request.cursor is not None:
             return StaleCursor(f"{what}: the place in the list is no longer known")
-        if 400 <= status < 500 and status not in (408, 409, 425):
+        if (400 <= status < 500 and status not in (408, 409, 425)) or status == 501:
             return Refused(what)
         return Unavailable(what, charged=False)
 
@@ -417,7 +416,7 @@ def _transport() -> Any:
 
 def _handle(text: str) -> str:
     """A handle in lower case, or a DID, from what people paste: with @, as a link to the profile, with invisible characters."""
-    bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", text)
+    bare = pasted(text)
     bare = re.sub(r"^(?:https?://(?:www\.)?bsky\.app/profile/|at://|@)", "", bare, flags=re.IGNORECASE).strip("/@")
     if is_did(bare):
         return bare

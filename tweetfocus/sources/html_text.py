@@ -12,7 +12,9 @@ from tweetfocus.errors import MissingExtra
 __all__ = ["PlainText", "html_to_text"]
 
 _MOST = 100_000  # characters of HTML; what is longer is cut
-_LINES = frozenset("address article aside blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split())
+_LINES = frozenset(
+    "address article aside blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split()
+)
 _PARAGRAPHS = frozenset("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
 _SILENT = frozenset(
     "audio button canvas embed head iframe input math noscript object option script select style svg template textarea title video".split()

@@ -27,7 +27,7 @@ from tweetfocus.errors import (
     SourceError,
     Unavailable,
 )
-from tweetfocus.sources.answers import AnswerTooLarge, as_time, bounded, load, pick
+from tweetfocus.sources.answers import AnswerTooLarge, as_time, bounded, load, pasted, pick
 from tweetfocus.sources.mastodon_records import account_of, address, facts_of, id_of, may_be_read, post_of
 from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
 
@@ -131,9 +131,13 @@ class MastodonSource:
             raw = self._ask(client.account_verify_credentials if self.signed_in else lambda: client.account_lookup(asked))
         except _Gone:
             where = urlsplit(self.server).netloc
-            raise Refused(f"mastodon: {where} knows no account {self.handle!r}; is the handle complete and spelled right?") from None
+            raise Refused(
+                f"mastodon: {where} knows no account {self.handle!r}; is the handle complete and spelled right?"
+            ) from None
         if not isinstance(raw, dict) or id_of(raw.get("id")) is None:
-            raise Unavailable(f"mastodon: {self.server} answers, but not with an account; is it a Mastodon server?", charged=False)
+            raise Unavailable(
+                f"mastodon: {self.server} answers, but not with an account; is it a Mastodon server?", charged=False
+            )
         if "@" not in str(raw.get("acct")):
             self._domain = host
         if self.signed_in and str(raw.get("acct")).lower() not in (user, self.handle):
@@ -197,7 +201,9 @@ class MastodonSource:
     def _read_mentions(self, client: Any, request: Request) -> Page:
         call = lambda **page: client.notifications(types=["mention"], **page)  # noqa: E731
         found, rest = self._list(call, request, key="status")
-        posts = [raw["status"] for raw in found if isinstance(raw["status"], dict) and id_of(pick(raw, "status", "account", "id"))]
+        posts = [
+            raw["status"] for raw in found if isinstance(raw["status"], dict) and id_of(pick(raw, "status", "account", "id"))
+        ]
         # written to the owner for all to see; what is written to the owner alone is nobody's business
         shown = [raw for raw in posts if raw.get("visibility") in ("public", "unlisted")]
         if len(shown) < len(found):
@@ -316,7 +322,7 @@ class MastodonSource:
             warnings.simplefilter("ignore")  # about the versions of servers
             try:
                 call()
-            except Exception as error:  # noqa: BLE001 (whatever a server provokes in the libraries below)
+            except Exception as error:  # whatever a server provokes in the libraries below
                 broken = type(error).__name__
         answer = self._answer
         if answer is None:
@@ -328,7 +334,7 @@ class MastodonSource:
         except ValueError:
             what = f"the answer of {self.server} is not JSON; is it a Mastodon server?"
             raise Unavailable(f"mastodon: {what}", charged=False) from None
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             raise Unavailable(f"mastodon: the answer of {self.server} broke off ({broken or type(error).__name__})") from None
 
     def _error(self, answer: Any) -> SourceError:
@@ -408,11 +414,13 @@ def find_server(handle: str, *, timeout: float = 30.0) -> str:
 
 def _handle(text: str) -> tuple[str, str]:
     """User and host, from what people paste: @ana@grid.example, or the address of the profile."""
-    bare = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", text)
+    bare = pasted(text)
     bare = re.sub(r"^acct:", "", bare)
     page = re.fullmatch(r"https?://([^/@\s]+)/(?:@|users/)([^/@\s]+)(?:@([^/@\s]+))?/?", bare)
     user, host = (page[2], page[3] or page[1]) if page else (bare.removeprefix("@").rpartition("@")[::2])
-    if re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", user) and re.fullmatch(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?", host):
+    if re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", user) and re.fullmatch(
+        r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?", host
+    ):
         return user.lower(), host.lower()
     raise InvalidRequest(f"a Mastodon handle has the server in it, as ana@mastodon.social, not {text!r}")
 
