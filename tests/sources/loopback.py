@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -12,6 +13,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 HTML = b"<!doctype html><html><head><title>503</title></head><body><h1>Down for maintenance</h1></body></html>"
+BODIES = {
+    "broken json": b'{"accounts": [{"id": "1"',
+    "json of another kind": b'"no"',
+    "not utf-8": b'["\xff\xfe"]',
+    "nested": b"[" * 200_000,
+    "empty": b"",
+}
 
 
 @dataclass
@@ -37,7 +45,7 @@ class Answer:
 
 @dataclass
 class Loopback:
-    """Serves `answer`; each request first uses up one of `faults`, by name: see `_Handler.fault`."""
+    """Serves `answer`; each request first uses up one of `faults`, by name."""
 
     answer: Callable[[Asked], Answer]
     faults: list[str] = field(default_factory=list)
@@ -69,11 +77,14 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, split.path, parse_qs(split.query), self.headers, body)
         self.loopback.asked.append(asked)
         fault = self.loopback.faults.pop(0) if self.loopback.faults else ""
-        if not fault or not self.fault(fault):
+        if fault:
+            self.fault(fault)
+        else:
             answer = self.loopback.answer(asked)
             self.send(answer.status, json.dumps(answer.body).encode(), headers=answer.headers)
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def send(self, status: int, body: bytes, kind: str = "application/json", headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -82,49 +93,40 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def fault(self, name: str) -> bool:
-        """Go wrong; False where the proper answer is to be sent all the same."""
+    def fault(self, name: str) -> None:
+        """Go wrong."""
         if name.startswith("429"):
             self.send(429, b'{"error": "Too many requests"}', headers=self.loopback.limit_headers(name))
         elif name.startswith("html"):
             self.send(int(name[4:] or 200), HTML, "text/html")
-        elif name == "broken json":
-            self.send(200, b'{"accounts": [{"id": "1"')
-        elif name == "json of another kind":
-            self.send(200, b'"no"')
-        elif name == "not utf-8":
-            self.send(200, b'["\xff\xfe"]')
-        elif name == "nested":
-            self.send(200, b"[" * 200_000)
-        elif name == "empty":
-            self.send(200, b"")
-        elif name == "dropped":
-            self.close_connection = True
-        elif name == "half":
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", "1000")
-            self.end_headers()
-            self.wfile.write(b'[{"id":')
-            self.close_connection = True
-        elif name == "slow":
-            time.sleep(1.5)
-            self.close_connection = True
-        elif name == "endless":
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            try:
-                for _ in range(64):
-                    self.wfile.write(b" " * 2**20)
-            except OSError:
-                pass
-            self.close_connection = True
         elif name.isdecimal():
             self.send(int(name), b'{"error": "Bearer secret-token is not welcome"}')
+        elif name in BODIES:
+            self.send(200, BODIES[name])
         else:
-            raise ValueError(name)
-        return True
+            self.close_connection = True
+            {"dropped": self.drop, "slow": self.dawdle, "half": self.half, "endless": self.endless}[name]()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+
+    def dawdle(self) -> None:
+        time.sleep(1.5)
+
+    def half(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b'[{"id":')
+
+    def endless(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        with contextlib.suppress(OSError):  # the other side hangs up
+            for _ in range(64):
+                self.wfile.write(b" " * 2**20)
 
     def log_message(self, *_: object) -> None:
         pass

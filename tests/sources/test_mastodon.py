@@ -13,7 +13,8 @@ import pytest
 import tweetfocus as tf
 from tweetfocus.data.records import Account, Follow
 from tweetfocus.sources.collect import collect
-from tweetfocus.sources.mastodon import MastodonSource, find_server
+from tweetfocus.sources.mastodon import Mastodon
+from tweetfocus.sources.mastodon_transport import find_server
 from tweetfocus.sources.source import Kind, Page, Request
 
 from .loopback import Answer, Loopback
@@ -24,6 +25,7 @@ from .source_contract import SourceContract
 @pytest.fixture(autouse=True)
 def _no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MASTODON_ACCESS_TOKEN", raising=False)
+    monkeypatch.delenv("TWEETFOCUS_MASTODON_ACCESS_TOKEN", raising=False)
 
 
 @pytest.fixture
@@ -39,17 +41,17 @@ def server(world: MadeFediverse) -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def source(server: Loopback) -> MastodonSource:
-    return MastodonSource(f"@mara@{server.host}", server=server.url, timeout=0.5)
+def source(server: Loopback) -> Mastodon:
+    return Mastodon(f"@mara@{server.host}", server=server.url, timeout=0.5)
 
 
 @pytest.fixture
-def signed_in(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> MastodonSource:
+def signed_in(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Mastodon:
     monkeypatch.setenv("MASTODON_ACCESS_TOKEN", TOKEN)
-    return MastodonSource(f"@mara@{server.host}", server=server.url, timeout=0.5)
+    return Mastodon(f"@mara@{server.host}", server=server.url, timeout=0.5)
 
 
-def read(source: MastodonSource, kind: Kind, who: str = "101", **more: Any) -> Page:
+def read(source: Mastodon, kind: Kind, who: str = "101", **more: Any) -> Page:
     return source.read(Request(kind=kind, account_ids=() if kind is Kind.ME else (who,), **more))
 
 
@@ -57,14 +59,14 @@ class TestContract(SourceContract):
     secrets = (TOKEN,)
 
     @pytest.fixture(params=["without login", "with login"])
-    def source(self, request: pytest.FixtureRequest, server: Loopback, monkeypatch: pytest.MonkeyPatch) -> MastodonSource:
+    def source(self, request: pytest.FixtureRequest, server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Mastodon:
         if request.param == "with login":
             monkeypatch.setenv("MASTODON_ACCESS_TOKEN", TOKEN)
-        return MastodonSource(f"mara@{server.host}", server=server.url)
+        return Mastodon(f"mara@{server.host}", server=server.url)
 
 
 class TestAccounts:
-    def test_an_account_is_read_whole(self, source: MastodonSource, server: Loopback) -> None:
+    def test_an_account_is_read_whole(self, source: Mastodon, server: Loopback) -> None:
         page = read(source, Kind.FOLLOWINGS)
         assert page.accounts[0] == Account(
             account_id="102", username=f"ben@{server.host}", name="Ben", bio="dbt, Airflow and load profiles. <3 SQL",
@@ -74,7 +76,7 @@ class TestAccounts:
         assert page.extra["102"] == {"indexable": True, "bot": False, "locked": False}
         assert page.remaining == 288
 
-    def test_accounts_of_other_servers_keep_their_host(self, source: MastodonSource) -> None:
+    def test_accounts_of_other_servers_keep_their_host(self, source: Mastodon) -> None:
         assert [a.username for a in read(source, Kind.FOLLOWINGS).accounts][2] == "dev@far.example"
 
     @pytest.mark.parametrize(
@@ -93,14 +95,12 @@ class TestAccounts:
         ],
     )
     def test_only_who_says_so_is_found(
-        self, source: MastodonSource, world: MadeFediverse, flags: dict[str, Any], found: bool
+        self, source: Mastodon, world: MadeFediverse, flags: dict[str, Any], found: bool
     ) -> None:
         world.accounts["102"] |= flags
         assert read(source, Kind.FOLLOWINGS).accounts[0].discoverable is found
 
-    def test_hidden_followings_are_not_taken_for_none(
-        self, source: MastodonSource, world: MadeFediverse, tmp_path: Path
-    ) -> None:
+    def test_hidden_followings_are_not_taken_for_none(self, source: Mastodon, world: MadeFediverse, tmp_path: Path) -> None:
         world.hidden.add("102")
         found = collect(source, tmp_path, progress=False)
         assert found.stopped is None
@@ -110,7 +110,7 @@ class TestAccounts:
         assert data.account("103").is_source is True
 
     def test_what_a_server_knows_of_another_servers_account_is_not_the_whole_list(
-        self, source: MastodonSource, tmp_path: Path
+        self, source: Mastodon, tmp_path: Path
     ) -> None:
         collect(source, tmp_path, progress=False)
         data = tf.read_dataset(tmp_path)
@@ -119,53 +119,53 @@ class TestAccounts:
         ]
         assert data.account("104").is_source is None
 
-    def test_a_missing_account_is_missing(self, source: MastodonSource) -> None:
+    def test_a_missing_account_is_missing(self, source: Mastodon) -> None:
         assert read(source, Kind.ACCOUNTS, "999").missing == {"999": "not found"}
         assert read(source, Kind.FOLLOWINGS, "999").missing == {"999": "not found"}
         assert read(source, Kind.POSTS, "999").missing == {"999": "not found"}
 
 
 class TestPosts:
-    def test_a_reply_with_mention_link_and_hashtag(self, source: MastodonSource, server: Loopback) -> None:
+    def test_a_reply_with_mention_link_and_hashtag(self, source: Mastodon, server: Loopback) -> None:
         reply = next(post for post in read(source, Kind.POSTS).posts if post.post_id == "10107")
         assert reply.text == f"@ben@{server.host} see https://paper.example/load #dbt"
         assert (reply.reply_to_account_id, reply.mentions, reply.urls) == ("102", ("102",), ("https://paper.example/load",))
         assert (reply.like_count, reply.repost_count, reply.reply_count, reply.lang) == (3, 2, 1, "en")
         assert reply.created_at == datetime(2026, 1, 1, 7, tzinfo=UTC)
 
-    def test_a_repost_has_the_text_and_a_quote_its_own(self, source: MastodonSource) -> None:
+    def test_a_repost_has_the_text_and_a_quote_its_own(self, source: Mastodon) -> None:
         posts = {post.post_id: post for post in read(source, Kind.POSTS).posts}
         assert posts["10108"].text == "Rows 0 of the load profile, and a heat pump."
         assert (posts["10108"].repost_of_account_id, posts["10108"].like_count) == ("103", None)
         assert (posts["10109"].text, posts["10109"].quote_of_account_id) == ("This.", "102")
 
-    def test_a_content_warning_is_part_of_the_text(self, source: MastodonSource, world: MadeFediverse) -> None:
+    def test_a_content_warning_is_part_of_the_text(self, source: Mastodon, world: MadeFediverse) -> None:
         world.statuses["101"][0] |= {"spoiler_text": "Long, about SQL"}
         assert read(source, Kind.POSTS).posts[-1].text.startswith("Long, about SQL\nRows 0")
 
-    def test_posts_of_who_is_not_indexable_are_not_kept(self, source: MastodonSource) -> None:
+    def test_posts_of_who_is_not_indexable_are_not_kept(self, source: Mastodon) -> None:
         page = read(source, Kind.POSTS, "106", limit=2)
         assert page.posts == ()
         assert page.next_cursor is None  # and no more of them are asked for
         assert [issue.why for issue in page.issues] == ["2 are of an account that has not agreed to being searched; left out"]
 
     @pytest.mark.parametrize("flag", [{"indexable": None}, {"noindex": True}])
-    def test_silence_is_no_consent(self, source: MastodonSource, world: MadeFediverse, flag: dict[str, Any]) -> None:
+    def test_silence_is_no_consent(self, source: Mastodon, world: MadeFediverse, flag: dict[str, Any]) -> None:
         world.accounts["102"] |= flag
         assert read(source, Kind.POSTS, "102").posts == ()
 
-    def test_the_owners_posts_are_theirs_to_use(self, source: MastodonSource, world: MadeFediverse) -> None:
+    def test_the_owners_posts_are_theirs_to_use(self, source: Mastodon, world: MadeFediverse) -> None:
         world.accounts["101"]["indexable"] = False
         assert len(read(source, Kind.POSTS).posts) == 8
 
     @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct", None, "loud"])
-    def test_only_public_posts_of_others(self, source: MastodonSource, world: MadeFediverse, visibility: str) -> None:
+    def test_only_public_posts_of_others(self, source: Mastodon, world: MadeFediverse, visibility: str) -> None:
         world.statuses["102"][2]["visibility"] = visibility
         page = read(source, Kind.POSTS, "102")
         assert len(page.posts) == 4
         assert [issue.why for issue in page.issues] == ["1 are not public; left out"]
 
-    def test_reposts_of_who_is_not_indexable_are_left_out(self, source: MastodonSource, world: MadeFediverse) -> None:
+    def test_reposts_of_who_is_not_indexable_are_left_out(self, source: Mastodon, world: MadeFediverse) -> None:
         world.statuses["102"].append(world.status("102", 20, "") | {"reblog": world.statuses["106"][0]})
         page = read(source, Kind.POSTS, "102")
         assert len(page.posts) == 5
@@ -173,14 +173,14 @@ class TestPosts:
 
 
 class TestSignedIn:
-    def test_mentions_in_private_are_nobodys_business(self, signed_in: MastodonSource) -> None:
+    def test_mentions_in_private_are_nobodys_business(self, signed_in: Mastodon) -> None:
         page = read(signed_in, Kind.MENTIONS)
         assert [(post.account_id, post.text, post.reply_to_account_id) for post in page.posts] == [
             ("102", "which grid?", "101")
         ]
         assert [issue.why for issue in page.issues] == ["1 are private; left out"]
 
-    def test_likes_mutes_blocks_and_lists(self, signed_in: MastodonSource) -> None:
+    def test_likes_mutes_blocks_and_lists(self, signed_in: Mastodon) -> None:
         likes = read(signed_in, Kind.LIKES).likes
         assert [(like.post_id, like.author_id, bool(like.text)) for like in likes] == [
             ("10200", "102", True),
@@ -194,13 +194,13 @@ class TestSignedIn:
     def test_a_token_of_somebody_else(self, server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MASTODON_ACCESS_TOKEN", TOKEN)
         with pytest.raises(tf.NotAuthorized, match=f"is not of ben@{server.host}"):
-            read(MastodonSource(f"ben@{server.host}", server=server.url), Kind.ME)
+            read(Mastodon(f"ben@{server.host}", server=server.url), Kind.ME)
 
     def test_a_wrong_token_is_refused_and_seen_nowhere(
         self, server: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setenv("MASTODON_ACCESS_TOKEN", "wrong-but-secret")
-        source = MastodonSource(f"mara@{server.host}", server=server.url)
+        source = Mastodon(f"mara@{server.host}", server=server.url)
         with caplog.at_level(logging.DEBUG), pytest.raises(tf.NotAuthorized, match="refuses the token") as caught:
             collect(source, tmp_path / "people", progress=False)
         told = [str(caught.value), repr(caught.value), repr(source), caplog.text, str(vars(source))]
@@ -208,7 +208,7 @@ class TestSignedIn:
         assert server.asked[-1].headers["Authorization"] == "Bearer wrong-but-secret"
         assert not any("wrong-but-secret" in text for text in told)
 
-    def test_without_a_login_no_token_is_sent_and_nothing_private_asked(self, source: MastodonSource, server: Loopback) -> None:
+    def test_without_a_login_no_token_is_sent_and_nothing_private_asked(self, source: Mastodon, server: Loopback) -> None:
         with pytest.raises(tf.Refused, match="set MASTODON_ACCESS_TOKEN"):
             read(source, Kind.MUTES)
         read(source, Kind.ME)
@@ -227,13 +227,13 @@ class TestFaults:
             ("429 bare", None),
         ],
     )
-    def test_rate_limits(self, source: MastodonSource, server: Loopback, fault: str, until: float | None) -> None:
+    def test_rate_limits(self, source: Mastodon, server: Loopback, fault: str, until: float | None) -> None:
         server.faults.append(fault)
         with pytest.raises(tf.RateLimited) as caught:
             read(source, Kind.FOLLOWINGS)
         assert caught.value.until == until
 
-    def test_a_rate_limit_in_seconds_from_now(self, source: MastodonSource, server: Loopback) -> None:
+    def test_a_rate_limit_in_seconds_from_now(self, source: Mastodon, server: Loopback) -> None:
         server.faults.append("429 after")
         with pytest.raises(tf.RateLimited) as caught:
             read(source, Kind.FOLLOWINGS)
@@ -245,23 +245,23 @@ class TestFaults:
         ["500", "502", "503", "html503", "html", "broken json", "json of another kind", "not utf-8", "nested", "empty", "dropped",
          "half", "slow", "endless"],
     )  # fmt: skip
-    def test_whatever_comes_is_an_error_of_ours(self, source: MastodonSource, server: Loopback, fault: str) -> None:
+    def test_whatever_comes_is_an_error_of_ours(self, source: Mastodon, server: Loopback, fault: str) -> None:
         for kind in (Kind.ME, Kind.FOLLOWINGS, Kind.POSTS):
             server.faults[:] = [fault]
-            with pytest.raises(tf.Unavailable, match="^mastodon: ") as caught:
+            with pytest.raises(tf.Unavailable, match=r"^mastodon: ") as caught:
                 read(source, kind)
             assert "Bearer" not in str(caught.value)
             assert "\n" not in str(caught.value)
         assert read(source, Kind.FOLLOWINGS).items == 3  # and the next request works
 
     @pytest.mark.parametrize("fault", ["401", "403"])
-    def test_what_is_not_shown_to_strangers_is_refused(self, source: MastodonSource, server: Loopback, fault: str) -> None:
+    def test_what_is_not_shown_to_strangers_is_refused(self, source: Mastodon, server: Loopback, fault: str) -> None:
         server.faults.append(fault)
         with pytest.raises(tf.Refused, match="does not show this to strangers"):
             read(source, Kind.FOLLOWERS)
 
     def test_an_unknown_handle_is_one_clear_line(self, server: Loopback, tmp_path: Path) -> None:
-        source = MastodonSource(f"nobody@{server.host}", server=server.url)
+        source = Mastodon(f"nobody@{server.host}", server=server.url)
         with pytest.raises(tf.SourceError, match="knows no account 'nobody@127") as caught:
             collect(source, tmp_path / "people", progress=False)
         assert "\n" not in str(caught.value)
@@ -270,9 +270,9 @@ class TestFaults:
         with Loopback(lambda asked: Answer()) as gone:
             url, host = gone.url, gone.host
         with pytest.raises(tf.Unavailable, match="no answer from http://127"):
-            read(MastodonSource(f"mara@{host}", server=url), Kind.ME)
+            read(Mastodon(f"mara@{host}", server=url), Kind.ME)
 
-    def test_good_answers_with_odd_headers(self, source: MastodonSource, server: Loopback, world: MadeFediverse) -> None:
+    def test_good_answers_with_odd_headers(self, source: Mastodon, server: Loopback, world: MadeFediverse) -> None:
         answer = world.answer
 
         def odd(asked: Any) -> Answer:
@@ -288,9 +288,7 @@ class TestFaults:
         "junk",
         [None, 7, "x", [], {}, {"id": None}, {"id": {"a": 1}}, {"id": "a/../b"}, {"id": "1\n2"}, {"id": True}],
     )
-    def test_items_that_are_none_are_counted(
-        self, source: MastodonSource, server: Loopback, world: MadeFediverse, junk: Any
-    ) -> None:
+    def test_items_that_are_none_are_counted(self, source: Mastodon, server: Loopback, world: MadeFediverse, junk: Any) -> None:
         answer = world.answer
         server.answer = lambda asked: Answer([junk, *answer(asked).body])
         page = read(source, Kind.FOLLOWINGS)
@@ -298,7 +296,7 @@ class TestFaults:
         assert [issue.why for issue in page.issues] == ["1 of 4 items cannot be read; left out"]
 
     def test_values_of_the_wrong_type_are_listed_by_collect(
-        self, source: MastodonSource, world: MadeFediverse, tmp_path: Path
+        self, source: Mastodon, world: MadeFediverse, tmp_path: Path
     ) -> None:
         world.accounts["102"] |= {
             "followers_count": -1, "statuses_count": "many", "created_at": "once", "note": ["<p>"], "display_name": {"a": 1},
@@ -313,7 +311,7 @@ class TestFaults:
         assert len(tf.read_dataset(tmp_path)) == 8
 
     def test_pages_named_in_another_way_end_the_list_with_a_word(
-        self, source: MastodonSource, server: Loopback, world: MadeFediverse
+        self, source: Mastodon, server: Loopback, world: MadeFediverse
     ) -> None:
         answer = world.answer
         server.answer = lambda asked: Answer(answer(asked).body, headers={"Link": '<http://x.example/?page=2>; rel="next"'})
@@ -322,7 +320,7 @@ class TestFaults:
         assert "names its next page in a way" in page.issues[0].why
 
     def test_a_link_to_another_host_takes_no_token_there(
-        self, signed_in: MastodonSource, server: Loopback, world: MadeFediverse
+        self, signed_in: Mastodon, server: Loopback, world: MadeFediverse
     ) -> None:
         answer = world.answer
         with Loopback(lambda asked: Answer([])) as other:
@@ -334,7 +332,7 @@ class TestFaults:
             assert not other.asked
 
     def test_a_redirect_to_another_host_takes_no_token_there(
-        self, signed_in: MastodonSource, server: Loopback, world: MadeFediverse
+        self, signed_in: Mastodon, server: Loopback, world: MadeFediverse
     ) -> None:
         with Loopback(lambda asked: Answer([])) as other:
             elsewhere = other.url.replace("127.0.0.1", "localhost")
@@ -351,21 +349,21 @@ class TestHandles:
          "https://grid.example/users/ana/", "https://other.example/@ana@grid.example"],
     )  # fmt: skip
     def test_what_people_paste(self, text: str) -> None:
-        assert MastodonSource(text).handle == "ana@grid.example"
+        assert Mastodon(text).handle == "ana@grid.example"
 
     @pytest.mark.parametrize("text", ["ana", "@ana", "", "ana@", "@grid.example", "a b@c d/e", "ana@grid.example/x", "ana@@x"])
     def test_what_cannot_be_one(self, text: str) -> None:
         with pytest.raises(tf.InvalidRequest, match="has the server in it"):
-            MastodonSource(text)
+            Mastodon(text)
 
     @pytest.mark.parametrize("server", ["grid.example", "https://", "https://user:pass@grid.example", "ftp://grid.example"])
     def test_what_is_no_server(self, server: str) -> None:
         with pytest.raises(tf.InvalidRequest, match="a server's address looks like"):
-            MastodonSource("ana@grid.example", server=server)
+            Mastodon("ana@grid.example", server=server)
 
     def test_the_ids_belong_to_the_server(self) -> None:
-        assert MastodonSource("ana@grid.example").platform == "mastodon:grid.example"
-        assert MastodonSource("ana@grid.example", server="https://Social.example/").platform == "mastodon:social.example"
+        assert Mastodon("ana@grid.example").platform == "mastodon:grid.example"
+        assert Mastodon("ana@grid.example", server="https://Social.example/").platform == "mastodon:social.example"
 
     def test_a_host_without_an_answer_is_taken_for_the_server(self) -> None:
         with Loopback(lambda asked: Answer()) as plain:  # speaks no TLS

@@ -1,15 +1,16 @@
-"""Answers of strange servers: bodies with a limit, and values picked out of JSON that may have any shape."""
+"""What goes out to servers and what comes back: secrets from the environment, bodies with a limit, JSON of any shape."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-__all__ = ["AnswerTooLarge", "as_time", "bounded", "error_name", "every", "load", "pasted", "pick"]
+__all__ = ["AnswerTooLarge", "as_time", "bounded", "error_name", "every", "load", "pasted", "pick", "secret"]
 
 MOST_BYTES = 32 * 2**20  # a page of 100 posts has about 0.5 MB
 MOST_SECONDS = 120.0  # a body that comes in drops keeps every read below its time-out
@@ -41,13 +42,13 @@ def bounded(chunks: Iterable[bytes], *, most: int = MOST_BYTES, seconds: float =
 
 
 def load(body: bytes) -> Any:
-    """JSON as Python values; halves of surrogate pairs, which are no text, become question marks.
+    r"""JSON as Python values; halves of surrogate pairs, which are no text, become question marks.
 
     Raises:
         ValueError: it is not JSON, or nested too deeply to be an answer.
 
     Example:
-        >>> load(b'{"name": "x\\\\ud800y"}')
+        >>> load(b'{"name": "x\\ud800y"}')
         {'name': 'x?y'}
     """
     try:
@@ -108,10 +109,15 @@ def error_name(value: Any) -> str:
 
 
 def pasted(text: str) -> str:
-    """A handle as it was copied from a page, without the spaces and invisible marks that come along.
+    r"""A handle as it was copied from a page, without the spaces and invisible marks that come along.
 
     Example:
         >>> pasted("\u202a@ana.example.social\u202c ")
         '@ana.example.social'
     """
     return re.sub("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text).strip()
+
+
+def secret(name: str) -> str | None:
+    """A password or token from the environment, as `TWEETFOCUS_name` or as `name`; None where there is none."""
+    return (os.environ.get(f"TWEETFOCUS_{name}") or os.environ.get(name) or "").strip() or None

@@ -1,16 +1,9 @@
-"""Bluesky as a source: public reads without a login, and what only the owner may read with one. Uses the atproto SDK.
-
-The SDK signs in, refreshes the session and sends requests. Its typed models are left aside: they refuse a whole page for one odd
-record.
-"""
+"""Bluesky as a source: public reads without a login, and what only the owner may read with one."""
 
 from __future__ import annotations
 
-import os
 import re
-import time
-import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -20,14 +13,10 @@ from tweetfocus.data.records import Account, Follow, Issue, Post
 from tweetfocus.errors import (
     InvalidRequest,
     MissingExtra,
-    NotAuthorized,
-    RateLimited,
     Refused,
-    SourceError,
-    StaleCursor,
     Unavailable,
 )
-from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, every, pasted, pick
+from tweetfocus.sources.answers import every, pasted, pick, secret
 from tweetfocus.sources.bluesky_records import (
     account_of,
     feed_post,
@@ -37,13 +26,13 @@ from tweetfocus.sources.bluesky_records import (
     signed_in_only,
     whose,
 )
+from tweetfocus.sources.bluesky_transport import BLUESKY_PASSWORD, BlueskyServer, Gone
 from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
 
-__all__ = ["BlueskySource"]
+__all__ = ["Bluesky"]
 
 PUBLIC = "https://public.api.bsky.app"
 SIGN_IN = "https://bsky.social"
-_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 (the variable's name)
 _RATE = Rate("bluesky", requests=3000, seconds=300)
 _OPEN = {
     Kind.ME: Offer(most=1, rate=_RATE),
@@ -62,11 +51,9 @@ _SIGNED_IN = {
 }
 _DECLARATION = "app.bsky.actor.contentVisibilityDeclaration"
 _FEED, _ASK_WHO = "feed", "who"  # cursors of POSTS: the feed from its start or from a place on, and who this is
-_GONE = frozenset({"AccountDeactivated", "AccountTakedown", "NotFound", "RepoNotFound", "RepoDeactivated", "RepoTakendown"})
-_NO_LOGIN = frozenset({"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing"})
 
 
-class BlueskySource:
+class Bluesky:
     """Reads from Bluesky, or from any other network that speaks its protocol.
 
     Without a login everything public is read: profiles, followings, followers, posts, lists. With an app password in the
@@ -87,8 +74,8 @@ class BlueskySource:
         MissingExtra: the SDK is not installed.
 
     Example:
-        >>> BlueskySource("@ana.bsky.social")
-        BlueskySource('ana.bsky.social', without login)
+        >>> Bluesky("@ana.bsky.social")
+        Bluesky('ana.bsky.social', without login)
     """
 
     name = platform = "bluesky"
@@ -112,16 +99,18 @@ class BlueskySource:
                 raise InvalidRequest(f"a server's address looks like https://example.org, not {address!r}")
         if bad := [did for did in labelers if not is_did(did)]:
             raise InvalidRequest(f"a labeler is given by its DID (did:plc:...), not {bad[0]!r}")
-        self.signed_in = bool(os.environ.get(_PASSWORD))
+        self.signed_in = secret(BLUESKY_PASSWORD) is not None
         self.server = (sign_in if self.signed_in else server).rstrip("/")
         self.labelers = tuple(labelers)
         self.timeout = timeout
         self.offers: Mapping[Kind, Offer] = MappingProxyType(_OPEN | (_SIGNED_IN if self.signed_in else {}))
-        self._client: Any = None
+        self._server = BlueskyServer(
+            self.server, login=self.handle if self.signed_in else None, labelers=self.labelers, timeout=timeout
+        )
         self._me: str | None = None
 
     def __repr__(self) -> str:
-        return f"BlueskySource({self.handle!r}, {'with' if self.signed_in else 'without'} login)"
+        return f"Bluesky({self.handle!r}, {'with' if self.signed_in else 'without'} login)"
 
     def price(self, request: Request) -> Decimal:
         """Reading is free."""
@@ -143,22 +132,24 @@ class BlueskySource:
             Kind.LIST_MEMBERS: self._read_members,
         }
         if request.kind not in self.offers:
-            raise Refused(f"bluesky: {request.kind.value} needs a login; set {_PASSWORD} to an app password")
+            raise Refused(f"bluesky: {request.kind.value} needs a login; set {BLUESKY_PASSWORD} to an app password")
         return readers[request.kind](request)
 
     # -- one reader for each kind ---------------------------------------------------------------------------------------------
 
     def _read_me(self, request: Request) -> Page:
         try:
-            view, _ = self._ask("app.bsky.actor.getProfile", {"actor": self.handle}, request)
-        except _Gone as gone:
+            view, _ = self._server.ask("app.bsky.actor.getProfile", {"actor": self.handle})
+        except Gone as gone:
             raise Refused(f"bluesky: there is no account {self.handle!r} ({gone.why}); is the handle complete?") from None
         if not is_did(pick(view, "did")):
             raise Unavailable("bluesky: the server sent a profile without a DID", charged=False)
         self._me = view["did"]
         issues = []
         if not self._open(view):
-            why = f"@{self.handle} asks to be shown to signed-in people only: bio and posts are read with {_PASSWORD} set"
+            why = (
+                f"@{self.handle} asks to be shown to signed-in people only: bio and posts are read with {BLUESKY_PASSWORD} set"
+            )
             issues.append(Issue("bluesky", None, "me", why))
         return Page(**self._people([view]), items=1, issues=tuple(issues))
 
@@ -167,7 +158,7 @@ class BlueskySource:
         missing = {account_id: "not an id of Bluesky" for account_id in request.account_ids if not is_did(account_id)}
         if not asked:
             return Page(missing=missing)
-        answer, left = self._ask("app.bsky.actor.getProfiles", {"actors": asked}, request)
+        answer, left = self._server.ask("app.bsky.actor.getProfiles", {"actors": asked})
         views = [view for view in every(answer, "profiles") if view.get("did") in asked]
         found = {view["did"] for view in views}
         missing |= {account_id: "not found, deactivated or taken down" for account_id in asked if account_id not in found}
@@ -191,7 +182,7 @@ class BlueskySource:
                 next_cursor=_FEED if request.account_id == self._me else None if self._me else _ASK_WHO,
             )
         if request.cursor == _ASK_WHO:
-            view, _ = self._ask("app.bsky.actor.getProfile", {"actor": request.account_id}, request)
+            view, _ = self._server.ask("app.bsky.actor.getProfile", {"actor": request.account_id})
             own = self.handle in (request.account_id, str(view.get("handle")).lower())
             return Page(next_cursor=_FEED if own else None)
         place = request.cursor.removeprefix(_FEED).removeprefix(":") or None
@@ -227,8 +218,8 @@ class BlueskySource:
     def _read_mutes(self, request: Request) -> Page:
         what = request.kind.value
         views, rest = self._list(f"app.bsky.graph.get{what.capitalize()}", what, request)
-        pairs = _pairs((request.account_id, view["did"]) for view in views)
-        return Page(**self._people(views), **{what: pairs}, **rest)
+        rest[what] = _pairs((request.account_id, view["did"]) for view in views)
+        return Page(**self._people(views), **rest)
 
     def _read_lists(self, request: Request) -> Page:
         views, rest = self._list("app.bsky.graph.getLists", "lists", request, key="uri", actor=request.account_id)
@@ -251,8 +242,8 @@ class BlueskySource:
         if request.cursor is not None:
             asked["cursor"] = request.cursor
         try:
-            answer, left = self._ask(method, asked, request)
-        except _Gone as gone:
+            answer, left = self._server.ask(method, asked)
+        except Gone as gone:
             return [], {"missing": {request.account_id: gone.why}}
         sent = pick(answer, what)
         if not isinstance(sent, list):
@@ -297,121 +288,10 @@ class BlueskySource:
         """Whether the account has not declared that it does not want to be recommended."""
         asked = {"repo": request.account_id, "collection": _DECLARATION, "rkey": "self"}
         try:
-            answer, _ = self._ask("com.atproto.repo.getRecord", asked, request)
-        except (_Gone, Refused):  # nothing declared: that is the rule
+            answer, _ = self._server.ask("com.atproto.repo.getRecord", asked)
+        except Refused:  # nothing declared: that is the rule
             return True
         return pick(answer, "value", "hideFromAlgorithmicRecommendations") is not True
-
-    # -- one request ----------------------------------------------------------------------------------------------------------
-
-    def _ask(self, method: str, asked: dict[str, Any], request: Request) -> tuple[Any, int | None]:
-        """The JSON of an answer, and how many requests are left."""
-        from atproto_client.exceptions import RequestErrorBase
-
-        if self._client is None:
-            self._client = self._connect()
-        client = self._client
-        try:
-            answer = client.invoke_query(method, params=_Params(asked))
-        except RequestErrorBase as error:
-            raise self._error(error, method, request) from None
-        except SourceError:
-            raise
-        except Exception as error:  # whatever a server provokes in the libraries below
-            raise Unavailable(f"bluesky: {method}: no usable answer ({type(error).__name__})") from None
-        if not isinstance(answer.content, dict):
-            raise Unavailable(f"bluesky: {method}: the answer is not JSON", charged=False)
-        left = answer.headers.get("ratelimit-remaining", "")
-        return answer.content, int(left) if left.isdecimal() else None
-
-    def _connect(self) -> Any:
-        from atproto_client import Client
-        from atproto_client.exceptions import RequestErrorBase
-        from atproto_client.request import Request as Sender
-
-        client = Client(self.server, request=Sender(timeout=self.timeout, transport=_transport()))
-        weakref.finalize(self, client.request.close)
-        client.request.add_additional_header("User-Agent", "tweetfocus")
-        if self.labelers:
-            client.request.add_additional_header("atproto-accept-labelers", ", ".join(self.labelers))
-        if self.signed_in:
-            try:
-                client.login(self.handle, os.environ.get(_PASSWORD), fetch_bsky_profile=False)
-            except RequestErrorBase as error:
-                if error.response is not None and error.response.status_code in (400, 401, 403):
-                    why = f"bluesky: {self.server} refuses the login of @{self.handle}; is {_PASSWORD} an app password of this account?"
-                    raise NotAuthorized(why) from None
-                raise self._error(error, "login", None) from None
-            except Exception as error:
-                raise Unavailable(f"bluesky: login at {self.server}: no usable answer ({type(error).__name__})") from None
-        return client
-
-    def _error(self, error: Any, method: str, request: Request | None) -> SourceError:
-        """What an error of the SDK's means; nothing of the server's own words goes into a message."""
-        response = error.response
-        if response is None:
-            return Unavailable(f"bluesky: no answer from {self.server} ({type(error).__name__})", charged=False)
-        status, name = response.status_code, error_name(getattr(response.content, "error", None))
-        what = f"bluesky: {method}: {status} {name}".rstrip()
-        if status == 429:
-            return RateLimited(f"{what}: too many requests", until=_until(response.headers))
-        if status == 401 or name in _NO_LOGIN:
-            hint = "the login has ended" if self.signed_in else f"needs a login; set {_PASSWORD} to an app password"
-            return NotAuthorized(f"{what}: {hint}") if self.signed_in else Refused(f"{what}: {hint}")
-        said = str(getattr(response.content, "message", "")).lower()
-        if status in (400, 404) and (name in _GONE or "not found" in said or "could not find" in said or "resolve" in said):
-            return _Gone(_why(name))
-        if status == 400 and "cursor" in said and request is not None and request.cursor is not None:
-            return StaleCursor(f"{what}: the place in the list is no longer known")
-        if (400 <= status < 500 and status not in (408, 409, 425)) or status == 501:
-            return Refused(what)
-        return Unavailable(what, charged=False)
-
-
-class _Gone(Refused):
-    """The account that was asked about is not there."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"bluesky: {why}")
-
-
-class _Params:
-    """Parameters as the SDK wants to be given them."""
-
-    def __init__(self, asked: dict[str, Any]) -> None:
-        self._asked = asked
-
-    def model_dump(self, **_: Any) -> dict[str, Any]:
-        return self._asked
-
-
-def _transport() -> Any:
-    import httpx
-
-    class Stream(httpx.SyncByteStream):
-        def __init__(self, stream: httpx.SyncByteStream) -> None:
-            self._stream = stream
-
-        def __iter__(self) -> Iterator[bytes]:
-            try:
-                yield from bounded(self._stream)
-            except AnswerTooLarge as error:
-                raise httpx.ReadError(str(error)) from None
-
-        def close(self) -> None:
-            self._stream.close()
-
-    class Bounded(httpx.HTTPTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            answer = super().handle_request(request)
-            stream = answer.stream
-            assert isinstance(stream, httpx.SyncByteStream)
-            return httpx.Response(
-                answer.status_code, headers=answer.headers, stream=Stream(stream), extensions=answer.extensions
-            )
-
-    return Bounded()
 
 
 def _handle(text: str) -> str:
@@ -428,15 +308,3 @@ def _handle(text: str) -> str:
 
 def _pairs(pairs: Any) -> tuple[Follow, ...]:
     return tuple(Follow(source_id=source, target_id=target) for source, target in pairs)
-
-
-def _why(name: str) -> str:
-    return {"AccountDeactivated": "deactivated", "AccountTakedown": "taken down"}.get(name, "not found")
-
-
-def _until(headers: Mapping[str, str]) -> float | None:
-    """When requests are welcome again, in Unix seconds."""
-    for name, start in (("retry-after", time.time()), ("ratelimit-reset", 0.0)):
-        if re.fullmatch(r"\d{1,12}", value := headers.get(name, "")):
-            return start + int(value)
-    return None

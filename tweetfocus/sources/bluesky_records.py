@@ -15,7 +15,9 @@ __all__ = ["account_of", "feed_post", "is_did", "moderation_of", "post_of", "sig
 _SIGNED_IN = "!no-unauthenticated"
 _NOT_SHOWN = frozenset({_SIGNED_IN, "!hide", "!takedown", "!suspend"})
 # labels about manners; those about content and persons are nobody's business here
-_MANNERS = frozenset("bot engagement-farming impersonation inauthentic misleading scam spam unsafe-link".split())
+_MANNERS = frozenset({
+    "bot", "engagement-farming", "impersonation", "inauthentic", "misleading", "scam", "spam", "unsafe-link",
+})  # fmt: skip
 _OWN_WORD = frozenset({_SIGNED_IN, "bot"})  # what people may say about themselves
 
 
@@ -71,7 +73,7 @@ def account_of(view: dict[str, Any], *, open_to_us: bool) -> Account:
     """A profile, basic to detailed. `open_to_us` is False for people who may not be shown here: their id and handle remain."""
     handle = view.get("handle")
     username = None if handle == "handle.invalid" else handle  # it does not lead back to this account
-    # the consent of years ago is no consent; so an opt-out is told, and its absence is not
+    # an opt-out is told, its absence is not: somebody else's word for the same account may be the opt-out
     discoverable = False if labels_of(view) & _NOT_SHOWN else None
     if not open_to_us:
         return Account(account_id=str(view.get("did")), username=username, discoverable=False)

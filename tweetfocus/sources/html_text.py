@@ -12,13 +12,17 @@ from tweetfocus.errors import MissingExtra
 __all__ = ["PlainText", "html_to_text"]
 
 _MOST = 100_000  # characters of HTML; what is longer is cut
-_LINES = frozenset(
-    "address article aside blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split()
-)
-_PARAGRAPHS = frozenset("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
-_SILENT = frozenset(
-    "audio button canvas embed head iframe input math noscript object option script select style svg template textarea title video".split()
-)  # fmt: skip
+_LINES = frozenset({
+    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul",
+})  # fmt: skip
+_PARAGRAPHS = frozenset({
+    "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul",
+})  # fmt: skip
+_SILENT = frozenset({
+    "audio", "button", "canvas", "embed", "head", "iframe", "input", "math", "noscript", "object", "option", "script",
+    "select", "style", "svg", "template", "textarea", "title", "video",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class PlainText:
 
 
 def html_to_text(html: str, *, mentions: Mapping[str, str] | None = None) -> PlainText:
-    """The text of HTML as a reader sees it: paragraphs and line breaks as lines, addresses in full, no tags.
+    r"""The text of HTML as a reader sees it: paragraphs and line breaks as lines, addresses in full, no tags.
 
     Args:
         html: as a fediverse server sends it; broken, huge and hostile HTML is read as well.
@@ -42,7 +46,7 @@ def html_to_text(html: str, *, mentions: Mapping[str, str] | None = None) -> Pla
     Example:
         >>> html = '<p>With <a href="https://a.example/@ana" class="mention">@<span>ana</span></a>:<br>dbt &amp; rows</p>'
         >>> html_to_text(html, mentions={"https://a.example/@ana": "ana@a.example"}).text
-        'With @ana@a.example:\\ndbt & rows'
+        'With @ana@a.example:\ndbt & rows'
     """
     try:
         from selectolax.lexbor import LexborHTMLParser

@@ -1,46 +1,36 @@
-"""Mastodon, and every server that speaks its API, as a source. Uses Mastodon.py.
-
-Mastodon.py knows the paths and parameters, and signs in. Of its answers the JSON itself is read: where its typed values cannot hold
-what a server sent, they say nothing instead, and an odd header ends a good answer.
-"""
+"""Mastodon, and every server that speaks its API, as a source."""
 
 from __future__ import annotations
 
-import os
 import re
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from tweetfocus.data.records import Follow, Issue, Post
 from tweetfocus.errors import (
     InvalidRequest,
     MissingExtra,
     NotAuthorized,
-    RateLimited,
     Refused,
-    SourceError,
     Unavailable,
 )
-from tweetfocus.sources.answers import AnswerTooLarge, as_time, bounded, load, pasted, pick
+from tweetfocus.sources.answers import pick, secret
 from tweetfocus.sources.mastodon_records import account_of, address, facts_of, id_of, may_be_read, post_of
+from tweetfocus.sources.mastodon_transport import MASTODON_TOKEN, Gone, MastodonServer, objects, user_and_host
 from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
 
-__all__ = ["MastodonSource", "find_server"]
+__all__ = ["Mastodon"]
 
-_TOKEN = "MASTODON_ACCESS_TOKEN"  # noqa: S105 (the variable's name)
 _OPEN = {Kind.ME: 1, Kind.ACCOUNTS: 1, Kind.FOLLOWINGS: 80, Kind.FOLLOWERS: 80, Kind.POSTS: 40}
 _SIGNED_IN = {Kind.MENTIONS: 40, Kind.LIKES: 40, Kind.MUTES: 80, Kind.BLOCKS: 80, Kind.LIST_MEMBERS: 80}
 _WITH_PROFILES = {Kind.FOLLOWINGS, Kind.FOLLOWERS, Kind.LIST_MEMBERS, Kind.MUTES, Kind.BLOCKS}
 _ALL_LISTS = 200  # they come in one page
 
 
-class MastodonSource:
+class Mastodon:
     """Reads from one server of the fediverse, which knows its own accounts and those of others as far as it has met them.
 
     Without a login public profiles, followings, followers and posts are read, where the server shows them to strangers. With an
@@ -59,8 +49,8 @@ class MastodonSource:
         MissingExtra: the library or the HTML parser is not installed.
 
     Example:
-        >>> MastodonSource("@ana@grid.example")
-        MastodonSource('ana@grid.example' at https://grid.example, without login)
+        >>> Mastodon("@ana@grid.example")
+        Mastodon('ana@grid.example' at https://grid.example, without login)
     """
 
     name = "mastodon"
@@ -71,14 +61,14 @@ class MastodonSource:
             import selectolax  # noqa: F401
         except ImportError:
             raise MissingExtra("mastodon", "reading from Mastodon") from None
-        user, host = _handle(handle)
+        user, host = user_and_host(handle)
         self.handle: str | None = f"{user}@{host}"
         self.server = (server or f"https://{host}").rstrip("/")
         if not re.fullmatch(r"https?://[^\s/@?#]+", self.server):
             raise InvalidRequest(f"a server's address looks like https://social.example, not {server!r}")
         self.platform = f"mastodon:{urlsplit(self.server).netloc.lower()}"
         self.timeout = timeout
-        self.signed_in = bool(os.environ.get(_TOKEN))
+        self.signed_in = secret(MASTODON_TOKEN) is not None
         self._domain = host
         rate = Rate(self.platform, requests=300, seconds=300)
         offers = {
@@ -88,14 +78,13 @@ class MastodonSource:
         if self.signed_in:
             offers[Kind.LISTS] = Offer(most=_ALL_LISTS, least=_ALL_LISTS, rate=rate, others=False)
         self.offers: Mapping[Kind, Offer] = MappingProxyType(offers)
-        self._client: Any = None
-        self._answer: Any = None
+        self._server = MastodonServer(self.server, signed_in=self.signed_in, timeout=timeout)
         # seen so far: how many they follow, to tell a hidden list from an empty one; and who is at home on this server
         self._following: dict[str, int] = {}
         self._at_home: set[str] = set()
 
     def __repr__(self) -> str:
-        return f"MastodonSource({self.handle!r} at {self.server}, {'with' if self.signed_in else 'without'} login)"
+        return f"Mastodon({self.handle!r} at {self.server}, {'with' if self.signed_in else 'without'} login)"
 
     def price(self, request: Request) -> Decimal:
         """Reading is free."""
@@ -117,10 +106,8 @@ class MastodonSource:
             Kind.LIST_MEMBERS: self._read_members,
         }
         if request.kind not in self.offers:
-            raise Refused(f"mastodon: {request.kind.value} needs a login; set {_TOKEN}")
-        if self._client is None:
-            self._client = self._connect()
-        return readers[request.kind](self._client, request)
+            raise Refused(f"mastodon: {request.kind.value} needs a login; set {MASTODON_TOKEN}")
+        return readers[request.kind](self._server.client, request)
 
     # -- one reader for each kind ---------------------------------------------------------------------------------------------
 
@@ -128,8 +115,10 @@ class MastodonSource:
         user, _, host = str(self.handle).partition("@")
         asked = user if host == urlsplit(self.server).netloc.lower() else self.handle
         try:
-            raw = self._ask(client.account_verify_credentials if self.signed_in else lambda: client.account_lookup(asked))
-        except _Gone:
+            raw = self._server.ask(
+                client.account_verify_credentials if self.signed_in else lambda: client.account_lookup(asked)
+            )
+        except Gone:
             where = urlsplit(self.server).netloc
             raise Refused(
                 f"mastodon: {where} knows no account {self.handle!r}; is the handle complete and spelled right?"
@@ -141,17 +130,17 @@ class MastodonSource:
         if "@" not in str(raw.get("acct")):
             self._domain = host
         if self.signed_in and str(raw.get("acct")).lower() not in (user, self.handle):
-            raise NotAuthorized(f"mastodon: the token in {_TOKEN} is not of {self.handle}; take their own, or unset it")
+            raise NotAuthorized(f"mastodon: the token in {MASTODON_TOKEN} is not of {self.handle}; take their own, or unset it")
         return Page(**self._people([raw]), items=1)
 
     def _read_accounts(self, client: Any, request: Request) -> Page:
         try:
-            raw = self._ask(lambda: client.account(request.account_id))
-        except _Gone as gone:
+            raw = self._server.ask(lambda: client.account(request.account_id))
+        except Gone as gone:
             return Page(missing={request.account_id: gone.why})
         if id_of(pick(raw, "id")) != request.account_id:
             raise Unavailable(f"mastodon: {self.server} sent another account than the one asked for", charged=False)
-        return Page(**self._people([raw]), items=1, remaining=self._left())
+        return Page(**self._people([raw]), items=1, remaining=self._server.left())
 
     def _read_follows(self, client: Any, request: Request) -> Page:
         who, out = request.account_id, request.kind is Kind.FOLLOWINGS
@@ -199,7 +188,9 @@ class MastodonSource:
         return None
 
     def _read_mentions(self, client: Any, request: Request) -> Page:
-        call = lambda **page: client.notifications(types=["mention"], **page)  # noqa: E731
+        def call(**page: Any) -> Any:
+            return client.notifications(types=["mention"], **page)
+
         found, rest = self._list(call, request, key="status")
         posts = [
             raw["status"] for raw in found if isinstance(raw["status"], dict) and id_of(pick(raw, "status", "account", "id"))
@@ -225,13 +216,13 @@ class MastodonSource:
 
     def _read_mutes(self, client: Any, request: Request) -> Page:
         found, rest = self._list(client.mutes if request.kind is Kind.MUTES else client.blocks, request)
-        pairs = _pairs((request.account_id, str(id_of(raw["id"]))) for raw in found)
-        return Page(**self._people(found), **{request.kind.value: pairs}, **rest)
+        rest[request.kind.value] = _pairs((request.account_id, str(id_of(raw["id"]))) for raw in found)
+        return Page(**self._people(found), **rest)
 
     def _read_lists(self, client: Any, request: Request) -> Page:
-        found = self._ask(client.lists)
-        lists = [id_of(raw.get("id")) for raw in _objects(found)][:_ALL_LISTS]
-        return Page(lists=tuple(i for i in lists if i is not None), items=len(lists), remaining=self._left())
+        found = self._server.ask(client.lists)
+        lists = [id_of(raw.get("id")) for raw in objects(found)][:_ALL_LISTS]
+        return Page(lists=tuple(i for i in lists if i is not None), items=len(lists), remaining=self._server.left())
 
     def _read_members(self, client: Any, request: Request) -> Page:
         found, rest = self._list(client.list_accounts, request, request.account_id)
@@ -243,18 +234,17 @@ class MastodonSource:
         """The items of one page, and what of the page is the same for all kinds."""
         page = {"limit": request.limit} | ({"max_id": request.cursor} if request.cursor is not None else {})
         try:
-            sent = self._ask(lambda: call(*args, **page))
-        except _Gone as gone:
+            sent = self._server.ask(lambda: call(*args, **page))
+        except Gone as gone:
             return [], {"missing": {request.account_id: gone.why}, "issues": ()}
         if not isinstance(sent, list):
             raise Unavailable(f"mastodon: {self.server} sent no list for {request.kind.value}", charged=False)
-        usable = (lambda raw: id_of(raw.get("id")) is not None) if key == "id" else (lambda raw: isinstance(raw.get(key), dict))
-        found = [raw for raw in _objects(sent) if usable(raw)]
+        found = [raw for raw in objects(sent) if _usable(raw, key)]
         issues = []
         if len(found) < len(sent):
             why = f"{len(sent) - len(found)} of {len(sent)} items cannot be read; left out"
             issues.append(Issue("mastodon", None, request.kind.value, why))
-        cursor, understood = self._next()
+        cursor, understood = self._server.next_page()
         if not understood:
             why = "the server names its next page in a way that is not known here; the list ends early"
             issues.append(Issue("mastodon", None, request.kind.value, why))
@@ -262,7 +252,7 @@ class MastodonSource:
             "next_cursor": cursor if cursor != request.cursor else None,
             "whole": understood,
             "items": len(sent),
-            "remaining": self._left(),
+            "remaining": self._server.left(),
             "issues": tuple(issues),
         }
 
@@ -275,170 +265,13 @@ class MastodonSource:
         extra = {str(id_of(raw["id"])): facts for raw in found if (facts := facts_of(raw))}
         return {"accounts": tuple(account_of(raw, self._domain) for raw in found), "extra": extra}
 
-    def _next(self) -> tuple[str | None, bool]:
-        """Where the next page begins, which only the Link header says; and whether that was understood."""
-        following = self._answer.links.get("next", {}).get("url")
-        if following is None:
-            return None, True
-        # the id alone is taken: whichever host the header names, the next request goes to our own
-        place = parse_qs(urlsplit(following).query).get("max_id", [None])[0]
-        return place, place is not None
-
-    def _left(self) -> int | None:
-        left = self._answer.headers.get("X-RateLimit-Remaining", "")
-        return int(left) if re.fullmatch(r"\d{1,9}", left) else None
-
-    # -- one request ----------------------------------------------------------------------------------------------------------
-
-    def _connect(self) -> Any:
-        import requests
-        from mastodon import Mastodon
-
-        def keep(answer: Any, **_: Any) -> None:
-            # Mastodon.py ends a good answer for an odd time in this header, and warns of deprecated paths
-            for name in ("X-RateLimit-Reset", "Deprecation"):
-                if name in answer.headers:
-                    answer.headers[f"Server-{name}"] = answer.headers.pop(name)
-            answer.raw = _Bounded(answer.raw)
-            self._answer = answer
-
-        session = requests.Session()
-        session.hooks["response"].append(keep)
-        client = Mastodon(
-            api_base_url=self.server,
-            session=session,
-            ratelimit_method="throw",
-            request_timeout=self.timeout,
-            user_agent="tweetfocus",
-        )
-        client.access_token = os.environ.get(_TOKEN) or None  # as an argument it might be taken for the name of a file
-        return client
-
-    def _ask(self, call: Callable[[], Any]) -> Any:
-        """The JSON that a call of Mastodon.py brought, whatever Mastodon.py made of it."""
-        self._answer = None
-        broken = ""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the versions of servers
-            try:
-                call()
-            except Exception as error:  # whatever a server provokes in the libraries below
-                broken = type(error).__name__
-        answer = self._answer
-        if answer is None:
-            raise Unavailable(f"mastodon: no answer from {self.server}", charged=False)
-        if answer.status_code >= 300:
-            raise self._error(answer)
-        try:
-            return load(answer.content)
-        except ValueError:
-            what = f"the answer of {self.server} is not JSON; is it a Mastodon server?"
-            raise Unavailable(f"mastodon: {what}", charged=False) from None
-        except Exception as error:
-            raise Unavailable(f"mastodon: the answer of {self.server} broke off ({broken or type(error).__name__})") from None
-
-    def _error(self, answer: Any) -> SourceError:
-        """What a status means; nothing of the server's own words goes into a message."""
-        status, where = answer.status_code, urlsplit(self.server).netloc
-        if status == 429:
-            return RateLimited(f"mastodon: {where}: too many requests", until=_until(answer.headers))
-        if status in (404, 410):
-            return _Gone("not found" if status == 404 else "suspended")
-        if status == 401 and self.signed_in:
-            return NotAuthorized(f"mastodon: {where} refuses the token in {_TOKEN} (401)")
-        if status in (401, 403) and not self.signed_in:
-            return Refused(f"mastodon: {where} does not show this to strangers ({status}); set {_TOKEN} to read with a login")
-        if 400 <= status < 500 and status not in (408, 425):
-            return Refused(f"mastodon: {where} refuses this ({status}); the token may lack the right to read it")
-        return Unavailable(f"mastodon: {where} has a fault ({status})", charged=False)
-
 
 _NOT_READ = "are of an account that has not agreed to being searched"
 
 
-class _Gone(Refused):
-    """The account that was asked about is not there."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"mastodon: {why}")
-
-
-class _Bounded:
-    """The body of an answer with a limit, in place of the stream that `requests` reads from."""
-
-    def __init__(self, raw: Any) -> None:
-        self._raw = raw
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._raw, name)
-
-    def stream(self, size: int, **how: Any) -> Iterator[bytes]:
-        try:
-            yield from bounded(self._raw.stream(size, **how))
-        except AnswerTooLarge as error:
-            self._raw.close()
-            raise OSError(str(error)) from None
-
-
-def find_server(handle: str, *, timeout: float = 30.0) -> str:
-    """Where the server of a handle answers: many have their handles on one host and their server on another (WebFinger, RFC 7033).
-
-    Makes one request to the handle's host. Where that has no answer to it, it is itself taken for the server.
-
-    Args:
-        handle: `ana@grid.example`.
-        timeout: seconds.
-
-    Raises:
-        InvalidRequest: not a handle.
-        MissingExtra: the library is not installed.
-    """
-    user, host = _handle(handle)
-    try:
-        import requests
-    except ImportError:
-        raise MissingExtra("mastodon", "reading from Mastodon") from None
-    asked = f"https://{host}/.well-known/webfinger"
-    try:
-        with requests.get(asked, {"resource": f"acct:{user}@{host}"}, timeout=timeout, stream=True) as answer:
-            document = load(b"".join(bounded(answer.iter_content(2**16), most=2**20))) if answer.ok else None
-    except (requests.RequestException, AnswerTooLarge, ValueError, OSError):
-        document = None
-    links = [link for link in _objects(pick(document, "links") or []) if link.get("rel") == "self"]
-    found = urlsplit(str(links[0].get("href"))) if links else None
-    if found and found.scheme == "https" and re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*", found.netloc):
-        return f"https://{found.netloc.lower()}"
-    return f"https://{host}"
-
-
-def _handle(text: str) -> tuple[str, str]:
-    """User and host, from what people paste: @ana@grid.example, or the address of the profile."""
-    bare = pasted(text)
-    bare = re.sub(r"^acct:", "", bare)
-    page = re.fullmatch(r"https?://([^/@\s]+)/(?:@|users/)([^/@\s]+)(?:@([^/@\s]+))?/?", bare)
-    user, host = (page[2], page[3] or page[1]) if page else (bare.removeprefix("@").rpartition("@")[::2])
-    if re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", user) and re.fullmatch(
-        r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?", host
-    ):
-        return user.lower(), host.lower()
-    raise InvalidRequest(f"a Mastodon handle has the server in it, as ana@mastodon.social, not {text!r}")
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def _usable(raw: dict[str, Any], key: str) -> bool:
+    return id_of(raw.get(key)) is not None if key == "id" else isinstance(raw.get(key), dict)
 
 
 def _pairs(pairs: Any) -> tuple[Follow, ...]:
     return tuple(Follow(source_id=source, target_id=target) for source, target in pairs)
-
-
-def _until(headers: Mapping[str, str]) -> float | None:
-    """When requests are welcome again, in Unix seconds: a time (Mastodon), seconds since 1970 (others), or seconds from now."""
-    wait, reset = headers.get("Retry-After", ""), headers.get("Server-X-RateLimit-Reset", "")
-    if re.fullmatch(r"\d{1,9}", wait):
-        return time.time() + int(wait)
-    if re.fullmatch(r"\d{1,12}", reset):
-        return float(reset)
-    moment = as_time(reset)
-    return moment.timestamp() if isinstance(moment, datetime) else None
