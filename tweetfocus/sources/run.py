@@ -36,6 +36,7 @@ _RESTARTS = 3
 _REFUSALS = 5  # in a row: then it is not about single things
 _PAID_PAGE = 100  # items: what is lost when a paid page is lost
 _LONGEST_WAIT = 2 * 3600.0
+_BETWEEN_WRITES = 30.0  # seconds: a folder that can be used, without writing all the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class Run:
     sleep: Callable[[float], None]
     random: random_module.Random
     collection: int = 0
+    written: float = 0.0
     faults: int = 0
     limits: int = 0
     refusals: int = 0
@@ -117,14 +119,16 @@ class Run:
         self.collection, stage, ceiling = found or (self.state.begin(self.source.name, self.clock()), -1, None)
         try:
             self._stages(stage, ceiling)
+            self._write()  # before the end is noted, so that a kill in between costs nothing
             self.state.end(self.collection, self.clock())
         except _Stopped as stop:
             if stop.failure is not None and self.state.told("owner") is None:
                 raise stop.failure from None
+            self._write()
             stopped = stop
-        finally:
-            if self.state.told("owner") is not None:  # at every stop, Ctrl-C included
-                write_tables(self.state, self.folder)
+        except BaseException:  # Ctrl-C included
+            self._write()
+            raise
         return self._result(stopped)
 
     def _stages(self, stage: int, ceiling: int | None) -> None:
@@ -138,14 +142,19 @@ class Run:
             fresh = self.state.fresh(self.source.name, stale)
             reads = reads_of(number, self.plan, self.source, self.state, fresh=fresh, stale=stale)
             self.state.enter(self.collection, number, reads, ceiling)
-            if self._read_stage(number, ceiling) and self.state.told("owner") is not None and number < len(STAGES) - 1:
-                write_tables(self.state, self.folder)
+            if self._read_stage(number, ceiling) and self.clock() - self.written > _BETWEEN_WRITES:
+                self._write()
             if number == 0 and self.state.told("owner") is None:
                 raise _Stopped(*self._too_dear())
         for number in range(len(STAGES)):
             self._read_stage(number, None)
         if self.state.open_reads(self.collection):
             raise _Stopped(*self._too_dear())
+
+    def _write(self) -> None:
+        if self.state.told("owner") is not None:
+            write_tables(self.state, self.folder)
+            self.written = self.clock()
 
     def _too_dear(self) -> tuple[str, None]:
         bill = self.state.bill(self.collection)

@@ -350,3 +350,11 @@ class CollectState:
     def remember_to_forget(self, account_id: str) -> None:
         """Never store this person again."""
         self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (self._mark(account_id),))
+
+    def vacuum(self) -> None:
+        """Write the file anew, so that nothing deleted is left in it."""
+        try:
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"{self.path}: cannot be written anew ({error})") from error
