@@ -45,7 +45,8 @@ class KillingConnection(sqlite3.Connection):
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         if arguments[0] != "ROLLBACK":
             self._step()
-        return super().execute(*arguments)
+        # a process that ends loses nothing by this, only a machine would
+        return super().execute(arguments[0].replace("synchronous=FULL", "synchronous=OFF"), *arguments[1:])
 
     def executemany(self, *arguments: Any) -> sqlite3.Cursor:
         self._step()

@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from tweetfocus.data.dataset import Dataset, read_dataset
+from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.demo import demo_dataset
 from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
@@ -27,6 +27,7 @@ from tweetfocus.errors import TweetfocusError
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.storage import load
+from tweetfocus.interfaces.collect_cli import app as collect_app
 from tweetfocus.interfaces.terminal import (
     evaluation_tables,
     issues_text,
@@ -35,6 +36,8 @@ from tweetfocus.interfaces.terminal import (
     recommendation_table,
     result_console,
 )
+from tweetfocus.sources.forgetting import forget_collected
+from tweetfocus.sources.reading import read_dataset
 from tweetfocus.verbs.recommend import recommend as recommend_verb
 from tweetfocus.verbs.recommendations import Recommendations
 
@@ -47,6 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(collect_app, name="collect")
 
 
 class Model(StrEnum):
@@ -90,7 +95,8 @@ def _reporting() -> Iterator[None]:
 @app.command()
 def build(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A dataset folder: accounts, and if there posts and follows.")
+        Path,
+        typer.Argument(metavar="FOLDER", help="A dataset folder (accounts, and if there posts and follows), or an X archive."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="INDEX", help="Where the index goes.")],
     encoder: Annotated[Model, typer.Option(help="hashing compares words only, but needs no model.")] = Model.MINILM,
@@ -207,8 +213,9 @@ def forget(
         opened.forget(account_id, cache=VectorCache(cache) if cache else True).save(index)
         typer.echo(f"{index}: {who} is forgotten")
         if dataset is not None:
-            table = find_table(dataset, "accounts")
-            read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
+            if not forget_collected(dataset, account_id, opened.data.username(opened.data.row(who))):
+                table = find_table(dataset, "accounts")
+                read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
             typer.echo(f"{dataset}: {who} is forgotten")
 
 

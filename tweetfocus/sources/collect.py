@@ -24,7 +24,7 @@ from tweetfocus.sources.run import Collected, Run
 from tweetfocus.sources.source import Kind, Source
 from tweetfocus.sources.state import CollectState
 
-__all__ = ["collect"]
+__all__ = ["collect", "to_money"]
 
 
 def collect(
@@ -90,7 +90,7 @@ def collect(
         Collected(2 accounts, 0 posts, 1 follows, $0.00, complete)
     """
     folder = Path(folder)
-    money = _money(budget)
+    money = to_money(budget)
     if max_requests is not None and max_requests < 1:
         raise InvalidRequest(f"max_requests must be 1 or more, not {max_requests}")
     if max_age < timedelta(0):
@@ -112,7 +112,13 @@ def collect(
         return run.go()
 
 
-def _money(budget: Decimal | float | str | None) -> Decimal | None:
+def to_money(budget: Decimal | float | str | None) -> Decimal | None:
+    """A budget as an amount in US dollars; `InvalidRequest` where it is none.
+
+    Example:
+        >>> to_money("5.00")
+        Decimal('5.00')
+    """
     if budget is None:
         return None
     try:

@@ -5,17 +5,18 @@ The plan is the same on all platforms; a source that does not offer a kind is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from itertools import chain, zip_longest
+from typing import Protocol
 
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.sources.closeness import candidates, close_followings
-from tweetfocus.sources.source import Kind, Request, Source
+from tweetfocus.sources.source import Kind, Offer, Request, Source
 from tweetfocus.sources.state import CollectState
 
-__all__ = ["STAGES", "CollectPlan", "Estimate", "Stage", "estimate", "reads_of"]
+__all__ = ["STAGES", "CollectPlan", "Estimate", "Priced", "Stage", "estimate", "reads_of"]
 
 _ALL = 2**40
 _SECONDS_A_REQUEST = 0.7
@@ -37,7 +38,7 @@ class CollectPlan:
 
     Example:
         >>> CollectPlan(sample=10).sample_followings
-        500
+        300
     """
 
     followings: int = 10_000
@@ -45,10 +46,10 @@ class CollectPlan:
     posts: int = 200
     mentions: int = 200
     likes: int = 200
-    lists: int = 20
-    members: int = 200
+    lists: int = 5
+    members: int = 100
     sample: int = 50
-    sample_followings: int = 500
+    sample_followings: int = 300
     profiles: int = 1_000
     shortlist: int = 200
     shortlist_posts: int = 20
@@ -79,7 +80,7 @@ class Stage:
 
 STAGES: tuple[Stage, ...] = (
     Stage("own profile", Decimal(1)),
-    Stage("own followings and posts", Decimal(1)),
+    Stage("own posts and followings", Decimal("0.6")),
     Stage("own followers and mentions", Decimal("0.5")),
     Stage("own lists", Decimal("0.25")),
     Stage("followings of the closest", Decimal("0.5")),
@@ -100,8 +101,8 @@ def reads_of(
         asked = ("me", "") in fresh and state.told(f"handle of {source.name}") == (source.handle or "")
         wanted: Reads = [] if asked else [(Kind.ME, "", 1)]
     elif stage == 1:
-        wanted = [(Kind.FOLLOWINGS, me, plan.followings), (Kind.MUTES, me, _ALL), (Kind.BLOCKS, me, _ALL)]
-        wanted.append((Kind.POSTS, me, plan.posts))
+        wanted = [(Kind.MUTES, me, _ALL), (Kind.BLOCKS, me, _ALL), (Kind.POSTS, me, plan.posts)]
+        wanted.append((Kind.FOLLOWINGS, me, plan.followings))
     elif stage == 2:
         wanted = [(Kind.FOLLOWERS, me, plan.followers), (Kind.MENTIONS, me, plan.mentions)]
         wanted += [(Kind.LIKES, me, plan.likes), (Kind.LISTS, me, plan.lists)]
@@ -150,7 +151,17 @@ class Estimate:
     seconds: float
 
 
-def estimate(plan: CollectPlan, source: Source, state: CollectState | None, budget: Decimal | None) -> list[Estimate]:
+class Priced(Protocol):
+    """What an estimate needs to know of a source: what it offers, and what that costs."""
+
+    offers: Mapping[Kind, Offer]
+
+    def price(self, request: Request) -> Decimal:
+        """As in `Source`."""
+        ...
+
+
+def estimate(plan: CollectPlan, source: Priced, state: CollectState | None, budget: Decimal | None) -> list[Estimate]:
     """What each stage would read at the most, before anything is read; within `budget`, as the stages share it.
 
     Counts that an earlier run or an archive has told are used; where nothing is known, the limits of the plan are.
@@ -166,7 +177,7 @@ def estimate(plan: CollectPlan, source: Source, state: CollectState | None, budg
     sample = min(plan.sample, own_followings)
     lists: Sequence[Sequence[tuple[Kind, int, int]]] = (
         [(Kind.ME, 1, 1)],
-        [(Kind.FOLLOWINGS, 1, own_followings), (Kind.MUTES, 1, 100), (Kind.BLOCKS, 1, 100), (Kind.POSTS, 1, plan.posts)],
+        [(Kind.MUTES, 1, 100), (Kind.BLOCKS, 1, 100), (Kind.POSTS, 1, plan.posts), (Kind.FOLLOWINGS, 1, own_followings)],
         [
             (Kind.FOLLOWERS, 1, own_followers),
             (Kind.MENTIONS, 1, plan.mentions),

@@ -9,6 +9,8 @@ from tweetfocus.sources.state import Bill
 
 __all__ = ["Progress"]
 
+_FORMAT = "{desc} {bar:6} {n}/{total} {elapsed}<{remaining} {rate_fmt}{postfix}"
+
 
 class Progress:
     """A bar for each stage; silent when not `shown`."""
@@ -34,7 +36,7 @@ class Progress:
         if self.shown:
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, desc=f"{self.name}: {stage}", unit="read", ncols=100)
+            self._bar = tqdm(total=total, desc=f"{self.name}: {stage}", ncols=100, bar_format=_FORMAT)
 
     def done(self, number: int) -> None:
         """So many of them are read."""
@@ -45,7 +47,7 @@ class Progress:
         """What it has cost so far, and how many requests the platform still allows."""
         if self._bar is None:
             return
-        parts = [f"{bill.requests:,} requests"]
+        parts = [f"{bill.requests:,} req"]
         if self.budget is not None:
             parts.append(f"${bill.spent + bill.uncertain:.2f} of ${self.budget:.2f}")
         if remaining is not None:

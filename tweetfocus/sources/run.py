@@ -175,18 +175,19 @@ class Run:
         todo = self.state.open_reads(self.collection, stage)
         if not todo:
             return False
-        before = len(todo)
-        self.bar.begin(STAGES[stage].name, before)
+        before, begun = len(todo), False
         while todo:
             reads, request = self._next(todo, ceiling)
             if request is None:  # too dear for now; others may be cheaper
                 todo = todo[1:] if reads[0].kind is not Kind.ACCOUNTS else [r for r in todo if r.kind is not Kind.ACCOUNTS]
-                before -= 1
                 continue
+            if not begun:
+                self.bar.begin(STAGES[stage].name, before)
+                begun = True
             rest = self._attempt(reads, request)
             todo[: len(reads)] = rest
             self.bar.done(len(reads) - len(rest))
-        return before > 0
+        return begun
 
     def _next(self, todo: list[Read], ceiling: int | None) -> tuple[list[Read], Request | None]:
         """The reads that the next request is for, and the largest request for them that can be paid."""
@@ -283,7 +284,12 @@ class Run:
         state = ended if single or page.next_cursor is None else "cut" if items >= read.most else "open"
         if read.account_id in clean.missing and not single:
             state = "missing"
-        self.state.commit(number, reads, clean, cost=page.cost, state=state, now=self.clock(), owner=owner)
+        try:
+            self.state.commit(number, reads, clean, cost=page.cost, state=state, now=self.clock(), owner=owner)
+        except DataError:  # somebody else's folder
+            self.state.charge(number, page.cost)
+            self.state.end(self.collection, self.clock())
+            raise
         self.bar.tell(self.state.bill(self.collection), page.remaining)
         return [replace(read, cursor=page.next_cursor, items=items)] if state == "open" else []
 

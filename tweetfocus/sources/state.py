@@ -259,6 +259,12 @@ class CollectState:
             self._db.execute("UPDATE requests SET state = ? WHERE id = ?", ("lost" if lost else "failed", request))
         self._bills.clear()
 
+    def charge(self, request: int, cost: Decimal) -> None:
+        """Note what a request cost whose page could not be kept."""
+        with self.transaction():
+            self._db.execute("UPDATE requests SET state = 'read', cost = ? WHERE id = ?", (to_micros(cost), request))
+        self._bills.clear()
+
     def bill(self, collection: int) -> Bill:
         """What a collection has cost."""
         if collection not in self._bills:

@@ -44,6 +44,7 @@ CREATE INDEX pairs_target ON pairs (kind, target_id);
 CREATE TABLE likes (account_id TEXT, post_id TEXT, author_id TEXT, text TEXT, created_at INTEGER,
                     PRIMARY KEY (account_id, post_id)) WITHOUT ROWID;
 CREATE TABLE issues (file TEXT, row INTEGER, field TEXT, why TEXT);
+CREATE UNIQUE INDEX issues_once ON issues (file, coalesce(row, -1), coalesce(field, ''), why);
 CREATE TABLE forgotten (mark BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -106,8 +107,8 @@ def _add_posts(db: sqlite3.Connection, posts: Iterable[Mapping[str, Any]]) -> No
 
 
 def note(db: sqlite3.Connection, issues: Iterable[Issue]) -> None:
-    """Add issues."""
-    db.executemany("INSERT INTO issues VALUES (?, ?, ?, ?)", [(i.file, i.row, i.field, i.why) for i in issues])
+    """Add issues, each once."""
+    db.executemany("INSERT OR IGNORE INTO issues VALUES (?, ?, ?, ?)", [(i.file, i.row, i.field, i.why) for i in issues])
 
 
 def end_list(db: sqlite3.Connection, kind: Kind, account_id: str, read: int, *, whole: bool) -> None:

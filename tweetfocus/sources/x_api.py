@@ -16,7 +16,7 @@ from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
 from tweetfocus.sources.x_records import inner, objects, post_of, troubles, user_of
 from tweetfocus.sources.x_transport import X_ORIGIN, Answer, XKeys, XTransport
 
-__all__ = ["XApi", "x_offers"]
+__all__ = ["XApi", "XTariff"]
 
 _WINDOW = 900.0  # seconds
 _USER_FIELDS = "created_at,description,entities,location,protected,public_metrics,url"
@@ -58,19 +58,40 @@ _NEW = {
 }
 
 
-def x_offers() -> Mapping[Kind, Offer]:
-    """What X offers, with its page sizes and rate limits."""
-    return MappingProxyType(
-        {
-            kind: Offer(
-                most=at.most,
-                least=at.least,
-                rate=Rate(f"x {kind.value}", at.requests, _WINDOW),
-                profiles=at.returns == "users",
-            )
-            for kind, at in _ENDPOINTS.items()
-        }
-    )
+class XTariff:
+    """What X offers, with page sizes and rate limits, and what it charges; known without a key.
+
+    Example:
+        >>> XTariff().price(Request(kind=Kind.POSTS, account_ids=("7",), limit=100))
+        Decimal('0.500')
+    """
+
+    def __init__(self, prices: XPrices | None = None, *, own_app: bool = False) -> None:
+        self.prices = prices or XPrices()
+        self.own_app = own_app
+        self.offers: Mapping[Kind, Offer] = MappingProxyType(
+            {
+                kind: Offer(
+                    most=at.most,
+                    least=at.least,
+                    rate=Rate(f"x {kind.value}", at.requests, _WINDOW),
+                    profiles=at.returns == "users",
+                )
+                for kind, at in _ENDPOINTS.items()
+            }
+        )
+
+    def price(self, request: Request, *, expanded: bool = False) -> Decimal:
+        """The most that a page costs; `expanded` where authors come along with posts, and whom they answer."""
+        number = len(request.account_ids) if request.kind is Kind.ACCOUNTS else request.limit
+        along = 2 * self.prices.user if expanded and request.kind in _POSTS else Decimal(0)
+        return number * (self.each(request) + along)
+
+    def each(self, request: Request) -> Decimal:
+        """What one item costs."""
+        cheaper = self.own_app and request.own and request.kind not in (Kind.ME, Kind.ACCOUNTS, Kind.LIST_MEMBERS)
+        price: Decimal = self.prices.owned if cheaper else getattr(self.prices, _ENDPOINTS[request.kind].price)
+        return price
 
 
 class XApi:
@@ -114,9 +135,8 @@ class XApi:
         if username is not None and not _USERNAME.fullmatch(username):
             raise InvalidRequest(f"not a username of X: {handle!r}; write it as @name")
         self.handle: str | None = username
-        self.prices = prices or XPrices()
-        self.own_app = own_app
-        self.offers = x_offers()
+        self.tariff = XTariff(prices, own_app=own_app)
+        self.offers = self.tariff.offers
         self._names = _OLD
         self._renamed = False
         self._transport = XTransport(keys or XKeys.from_environment(), origin)
@@ -128,23 +148,9 @@ class XApi:
         """Close the connections."""
         self._transport.close()
 
-    # -- prices ---------------------------------------------------------------------------------------------------------------
-
     def price(self, request: Request) -> Decimal:
         """What X charges for a full page; what may come along with posts is counted in."""
-        return self._price(request, self._names is _NEW)
-
-    def _price(self, request: Request, expanded: bool) -> Decimal:
-        number = len(request.account_ids) if request.kind is Kind.ACCOUNTS else request.limit
-        each = self._each(request)
-        if expanded and request.kind in _POSTS:  # authors, and whom they answer
-            each += 2 * self.prices.user
-        return number * each
-
-    def _each(self, request: Request) -> Decimal:
-        cheaper = self.own_app and request.own and request.kind not in (Kind.ME, Kind.ACCOUNTS, Kind.LIST_MEMBERS)
-        price: Decimal = self.prices.owned if cheaper else getattr(self.prices, _ENDPOINTS[request.kind].price)
-        return price
+        return self.tariff.price(request, expanded=self._names is _NEW)
 
     # -- reading --------------------------------------------------------------------------------------------------------------
 
@@ -247,7 +253,8 @@ class XApi:
         for along, number in (("user", users), ("post", posts)):
             if number:
                 resources[along] = resources.get(along, 0) + number
-        return items * self._each(request) + users * self.prices.user + posts * self.prices.post, resources
+        prices = self.tariff.prices
+        return items * self.tariff.each(request) + users * prices.user + posts * prices.post, resources
 
     # -- what goes wrong ------------------------------------------------------------------------------------------------------
 
