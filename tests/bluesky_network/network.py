@@ -84,6 +84,7 @@ class Network:
         places = self._read()
         self.pds: str = places["pds"]
         self.appview: str = places["appview"]
+        self.directory: str = places["plc"]
         self.labeler: str = places["labeler"]
 
     def _read(self) -> dict[str, Any]:

@@ -29,7 +29,11 @@ TOPICS = {
     "mara": ["dbt snapshots on the connection register", "Airflow retries before the load profile run"],
     "gilles": ["Rye starter, day nine", "A slow sourdough for cold kitchens"],
 }
-FIELD = ["dbt tests for load profiles caught a tariff", "Airflow at night, substations by day", "A load forecast from last week"]
+FIELD = [
+    "dbt tests for load profiles caught a tariff",
+    "Airflow at night, substations by day",
+    "A load forecast from last week",
+]
 FOLLOWS = {
     "mara": ["benno", "camille", "devika"],
     "benno": ["mara", "eva", "femi", "kerstin", "leif", "jonas"],

@@ -28,6 +28,7 @@ from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.storage import load
 from tweetfocus.interfaces.collect_cli import app as collect_app
+from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
 from tweetfocus.interfaces.terminal import (
     evaluation_tables,
     issues_text,
@@ -52,6 +53,8 @@ app = typer.Typer(
 )
 
 app.add_typer(collect_app, name="collect")
+collect_app.command("bluesky")(bluesky)
+collect_app.command("mastodon")(mastodon)
 
 
 class Model(StrEnum):

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.labels import label
@@ -95,9 +97,18 @@ def left_out(
         Left.ALREADY_FOLLOWED: mask(followed),
         Left.PROTECTED: accounts["protected"].fill_null(False).to_numpy(),
         Left.OPTED_OUT: ~accounts["discoverable"].fill_null(True).to_numpy(),
-        Left.SPAM: np.nan_to_num(index.signals.link_spam) >= _SPAM,
+        Left.SPAM: (np.nan_to_num(index.signals.link_spam) >= _SPAM) | _called_spam(index),
         Left.INACTIVE: _inactive(index, inactive_days, as_of),
     }
+
+
+def _called_spam(index: AccountIndex) -> npt.NDArray[np.bool_]:
+    """What the platform's moderators call spam, scam or impersonation, where a source has told (column `moderation`)."""
+    accounts = index.data.accounts
+    if "moderation" not in accounts.column_names or not pa.types.is_large_string(accounts["moderation"].type):
+        return np.zeros(len(index), dtype=bool)
+    called = pc.match_substring_regex(accounts["moderation"], r"\b(spam|scam|impersonation)\b")
+    return called.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
 
 
 def _inactive(index: AccountIndex, days: int | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:

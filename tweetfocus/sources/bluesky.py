@@ -26,13 +26,14 @@ from tweetfocus.sources.bluesky_records import (
     signed_in_only,
     whose,
 )
-from tweetfocus.sources.bluesky_transport import BLUESKY_PASSWORD, BlueskyServer, Gone
+from tweetfocus.sources.bluesky_transport import BLUESKY_PASSWORD, BlueskyServer, Gone, Homes
 from tweetfocus.sources.source import Kind, Like, Offer, Page, Rate, Request
 
 __all__ = ["Bluesky"]
 
 PUBLIC = "https://public.api.bsky.app"
 SIGN_IN = "https://bsky.social"
+DIRECTORY = "https://plc.directory"
 _RATE = Rate("bluesky", requests=3000, seconds=300)
 _OPEN = {
     Kind.ME: Offer(most=1, rate=_RATE),
@@ -50,7 +51,8 @@ _SIGNED_IN = {
     Kind.BLOCKS: Offer(most=100, rate=_RATE, others=False),
 }
 _DECLARATION = "app.bsky.actor.contentVisibilityDeclaration"
-_FEED, _ASK_WHO = "feed", "who"  # cursors of POSTS: the feed from its start or from a place on, and who this is
+# cursors of POSTS: the wishes kept at an address, who this is, the feed from its start or from a place on
+_WISH, _ASK_WHO, _FEED = "wish", "who", "feed"
 
 
 class Bluesky:
@@ -66,6 +68,8 @@ class Bluesky:
         handle: whose network: `ana.bsky.social`, with or without @, or a DID.
         server: where to read without a login.
         sign_in: where to log in: the owner's own server (PDS), or Bluesky's entrance for all of its servers.
+        directory: where accounts are registered, which says on whose server an account's wishes are kept; by default that of Bluesky,
+            or none for a network of your own, whose server is asked instead.
         labelers: DIDs of moderation services whose labels are asked for, instead of those that the server chooses.
         timeout: seconds to wait for a connection, and for each part of an answer.
 
@@ -86,6 +90,7 @@ class Bluesky:
         *,
         server: str = PUBLIC,
         sign_in: str = SIGN_IN,
+        directory: str | None = None,
         labelers: tuple[str, ...] = (),
         timeout: float = 30.0,
     ) -> None:
@@ -94,7 +99,7 @@ class Bluesky:
         except ImportError:
             raise MissingExtra("bluesky", "reading from Bluesky") from None
         self.handle: str | None = _handle(handle)
-        for address in (server, sign_in):
+        for address in (server, sign_in, directory or PUBLIC):
             if not re.fullmatch(r"https?://[^\s/@]+(/[^\s@]*)?", address):
                 raise InvalidRequest(f"a server's address looks like https://example.org, not {address!r}")
         if bad := [did for did in labelers if not is_did(did)]:
@@ -107,6 +112,9 @@ class Bluesky:
         self._server = BlueskyServer(
             self.server, login=self.handle if self.signed_in else None, labelers=self.labelers, timeout=timeout
         )
+        usual = self.server in (PUBLIC, SIGN_IN)
+        self.directory = directory.rstrip("/") if directory else DIRECTORY if usual else None
+        self._homes = Homes(self.directory, timeout=timeout) if self.directory else None
         self._me: str | None = None
 
     def __repr__(self) -> str:
@@ -173,20 +181,24 @@ class Bluesky:
         return Page(**self._people(views), follows=_pairs(pairs), **rest)
 
     def _read_posts(self, request: Request) -> Page:
-        """Three steps, one request each: may the posts be used; if not, are they the owner's own; then the feed."""
-        if request.cursor is None:
-            if self._may_recommend(request):
-                return Page(next_cursor=_FEED)
-            return Page(
-                accounts=(Account(account_id=request.account_id, discoverable=False),),
-                next_cursor=_FEED if request.account_id == self._me else None if self._me else _ASK_WHO,
-            )
+        """Steps of one request each: where the account's wishes are kept, what they are, whether it is the owner's own, the feed."""
+        who = request.account_id
+        if request.cursor is None and self._homes is not None:
+            home = self._homes.home_of(who)
+            return Page(next_cursor=f"{_WISH}:{home}" if home else _FEED, issues=self._unasked(who) if home is None else ())
+        if request.cursor is None or request.cursor.startswith(_WISH):
+            hidden = self._hides(who, request.cursor)
+            if hidden:
+                own = who in (self._me, self.handle)
+                account = Account(account_id=who, discoverable=False)
+                return Page(accounts=(account,), next_cursor=_FEED if own else None if self._me else _ASK_WHO)
+            return Page(next_cursor=_FEED, issues=self._unasked(who) if hidden is None else ())
         if request.cursor == _ASK_WHO:
-            view, _ = self._server.ask("app.bsky.actor.getProfile", {"actor": request.account_id})
-            own = self.handle in (request.account_id, str(view.get("handle")).lower())
+            view, _ = self._server.ask("app.bsky.actor.getProfile", {"actor": who})
+            own = self.handle == str(view.get("handle")).lower()
             return Page(next_cursor=_FEED if own else None)
         place = request.cursor.removeprefix(_FEED).removeprefix(":") or None
-        who, shown = request.account_id, "posts_with_replies"
+        shown = "posts_with_replies"
         items, rest = self._list(
             "app.bsky.feed.getAuthorFeed", "feed", replace(request, cursor=place), key="post", actor=who, filter=shown
         )
@@ -284,14 +296,21 @@ class Bluesky:
         place = f"posts of {request.account_id}"
         return tuple(posts), tuple(Issue("bluesky", None, place, f"{number} {why}") for number, why in said if number)
 
-    def _may_recommend(self, request: Request) -> bool:
-        """Whether the account has not declared that it does not want to be recommended."""
-        asked = {"repo": request.account_id, "collection": _DECLARATION, "rkey": "self"}
+    def _hides(self, account_id: str, cursor: str | None) -> bool | None:
+        """Whether the account has declared that it does not want to be recommended; None where that cannot be learned."""
+        asked = {"repo": account_id, "collection": _DECLARATION, "rkey": "self"}
         try:
-            answer, _ = self._server.ask("com.atproto.repo.getRecord", asked)
+            if cursor is not None and self._homes is not None:
+                answer = self._homes.ask(cursor.partition(":")[2], asked)
+            else:
+                answer, _ = self._server.ask("com.atproto.repo.getRecord", asked)
         except Refused:  # nothing declared: that is the rule
-            return True
-        return pick(answer, "value", "hideFromAlgorithmicRecommendations") is not True
+            return False
+        return None if answer is None else pick(answer, "value", "hideFromAlgorithmicRecommendations") is True
+
+    def _unasked(self, account_id: str) -> tuple[Issue, ...]:
+        why = "whether the account wants to be recommended cannot be learned now; its posts are read"
+        return (Issue("bluesky", None, f"posts of {account_id}", why),)
 
 
 def _handle(text: str) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tweetfocus.errors import NotAuthorized, RateLimited, Refused, SourceError, StaleCursor, Unavailable
-from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, secret
+from tweetfocus.sources.answers import AnswerTooLarge, bounded, error_name, every, load, secret
 
-__all__ = ["BLUESKY_PASSWORD", "BlueskyServer", "Gone"]
+__all__ = ["BLUESKY_PASSWORD", "BlueskyServer", "Gone", "Homes"]
 
 BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 (the variable's name)
 _GONE = frozenset({"AccountDeactivated", "AccountTakedown", "NotFound", "RepoNotFound", "RepoDeactivated", "RepoTakendown"})
@@ -107,6 +107,59 @@ class BlueskyServer:
         if (400 <= status < 500 and status not in (408, 409, 425)) or status == 501:
             return Refused(what)
         return Unavailable(what, charged=False)
+
+
+class Homes:
+    """On whose servers accounts keep their records, which the directory of accounts tells; asked without any login.
+
+    Addresses come from strangers, so only hosts with a name are asked, by HTTPS; on the loopback interface where the directory is
+    there too.
+
+    Args:
+        directory: https://host, which answers for `did:plc:` accounts; those of `did:web:` name their host themselves.
+        timeout: seconds for a connection, and for each part of an answer.
+    """
+
+    def __init__(self, directory: str, *, timeout: float) -> None:
+        self.directory = directory
+        self.timeout = timeout
+        self._client: Any = None
+
+    def home_of(self, did: str) -> str | None:
+        """The server of an account, as https://host; None where nobody says."""
+        web = did.removeprefix("did:web:") if did.startswith("did:web:") else None
+        place = f"https://{web}" if web else self.directory
+        document = self._get(f"{place}/.well-known/did.json" if web else f"{place}/{did}", {}) if self._may_ask(place) else None
+        for service in every(document, "service"):
+            home = str(service.get("serviceEndpoint")).rstrip("/")
+            if str(service.get("id")).endswith("#atproto_pds") and self._may_ask(home):
+                return home
+        return None
+
+    def ask(self, home: str, asked: dict[str, str]) -> Any:
+        """A record from the server of its account; None where there is no answer, `{}` where it says that there is no record."""
+        return self._get(f"{home}/xrpc/com.atproto.repo.getRecord", asked)
+
+    def _may_ask(self, address: str) -> bool:
+        here = re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:\d+)?", address)
+        if here and address != self.directory:
+            return re.match(r"http://(localhost|127\.0\.0\.1)(:|$)", self.directory) is not None
+        return address == self.directory or re.fullmatch(r"https://[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*(:\d+)?", address) is not None
+
+    def _get(self, address: str, asked: dict[str, str]) -> Any:
+        import httpx
+
+        if self._client is None:
+            headers = {"User-Agent": "tweetfocus"}
+            self._client = httpx.Client(transport=_transport(), timeout=self.timeout, headers=headers, follow_redirects=False)
+            weakref.finalize(self, self._client.close)
+        try:
+            answer = self._client.get(address, params=asked)
+            if answer.status_code in (400, 404):
+                return {}
+            return load(answer.content) if answer.status_code == 200 else None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError):
+            return None
 
 
 class _Params:
