@@ -14,6 +14,7 @@ import tweetfocus as tf
 from tweetfocus.data.records import Account, Post
 from tweetfocus.sources.bluesky import Bluesky
 from tweetfocus.sources.bluesky_records import moderation_of, signed_in_only
+from tweetfocus.sources.bluesky_transport import Homes
 from tweetfocus.sources.collect import collect
 from tweetfocus.sources.source import Kind, Page, Request
 
@@ -235,6 +236,90 @@ class TestConsent:
         collect(source, tmp_path, progress=False)
         data = tf.read_dataset(tmp_path)
         assert data.accounts["moderation"].to_pylist()[data.row("@femi.example.social")] == "spam"
+
+
+class TestHomes:
+    """Wishes are kept on the account's own server, which the directory of accounts names."""
+
+    @pytest.fixture
+    def homes(self, world: MadeBluesky) -> Iterator[Loopback]:
+        """The directory, and everybody's own server."""
+
+        def answer(asked: Asked) -> Answer:
+            if asked.path.startswith("/xrpc/"):
+                return world.answer(asked)
+            who = asked.path.removeprefix("/")
+            if who not in world.profiles:
+                return Answer({"message": "DID not registered"}, 404)
+            home = self.moved.get(who, loopback.url)
+            return Answer({"id": who, "service": [{"id": "#atproto_pds", "serviceEndpoint": home}, {"id": "#x"}]})
+
+        self.moved: dict[str, Any] = {}
+        with Loopback(answer) as loopback:
+            yield loopback
+
+    @pytest.fixture
+    def source(self, server: Loopback, homes: Loopback) -> Bluesky:
+        return Bluesky("mara.example.social", server=server.url, directory=homes.url, timeout=0.5)
+
+    def steps(self, source: Bluesky, who: str) -> list[Page]:
+        pages = [read(source, Kind.POSTS, who)]
+        while pages[-1].next_cursor is not None and len(pages) < 9:
+            pages.append(read(source, Kind.POSTS, who, cursor=pages[-1].next_cursor))
+        return pages
+
+    def test_one_request_a_step(self, source: Bluesky, server: Loopback, homes: Loopback) -> None:
+        home, wish, feed = self.steps(source, did("eva"))
+        assert (home.next_cursor, wish.next_cursor, len(feed.posts)) == (f"wish:{homes.url}", "feed", 5)
+        assert [asked.path for asked in homes.asked] == [f"/{did('eva')}", "/xrpc/com.atproto.repo.getRecord"]
+        assert [asked.path for asked in server.asked] == ["/xrpc/app.bsky.feed.getAuthorFeed"]
+
+    def test_who_declares_not_to_be_recommended_is_not_read(
+        self, source: Bluesky, server: Loopback, world: MadeBluesky
+    ) -> None:
+        world.declared[did("eva")] = {"hideFromAlgorithmicRecommendations": True}
+        _, wish, _ = self.steps(source, did("eva"))
+        assert wish.accounts == (Account(account_id=did("eva"), discoverable=False),)
+        assert not [asked for asked in server.asked if "getAuthorFeed" in asked.path]
+        world.declared[MARA] = {"hideFromAlgorithmicRecommendations": True}
+        assert len(self.steps(source, MARA)[-1].posts) == 9  # the owner's own
+
+    @pytest.mark.parametrize("fault", ["500", "dropped", "html", "broken json", "429 bare"])
+    def test_who_cannot_be_asked_is_read_and_named(self, source: Bluesky, homes: Loopback, fault: str) -> None:
+        for faults in ([fault], ["", fault]):
+            homes.faults[:] = faults
+            homes.limit_headers = lambda name: {}
+            pages = self.steps(source, did("eva"))
+            assert len(pages[-1].posts) == 5
+            assert [issue.why for page in pages for issue in page.issues] == [
+                "whether the account wants to be recommended cannot be learned now; its posts are read"
+            ]
+
+    @pytest.mark.parametrize(
+        "home",
+        ["ftp://a.example", "http://a.example", "https://10.0.0.1", "https://localhost", "https://a@b.example", "https://a.example/x",
+         "file:///etc", None, 7, ["https://a.example"]],
+    )  # fmt: skip
+    def test_addresses_of_strangers_are_not_trusted(self, source: Bluesky, homes: Loopback, home: Any) -> None:
+        self.moved[did("eva")] = home
+        assert read(source, Kind.POSTS, did("eva")).next_cursor == "feed"
+        assert len(homes.asked) == 1
+
+    def test_with_the_public_directory_nobody_names_the_loopback(self) -> None:
+        homes = Homes("https://plc.directory", timeout=1)
+        assert homes.home_of("did:web:localhost") is None
+        assert homes.home_of("did:web:10.0.0.1") is None
+
+    def test_no_login_goes_there(self, server: Loopback, homes: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BLUESKY_APP_PASSWORD", PASSWORD)
+        source = Bluesky("mara.example.social", sign_in=server.url, directory=homes.url)
+        assert len(self.steps(source, did("eva"))[-1].posts) == 5
+        assert homes.asked
+        assert not [asked for asked in homes.asked if "Authorization" in asked.headers]
+
+    def test_bluesky_itself_has_a_directory_and_a_network_of_ones_own_has_none(self, server: Loopback) -> None:
+        assert Bluesky("mara.example.social").directory == "https://plc.directory"
+        assert Bluesky("mara.example.social", server=server.url).directory is None
 
 
 class TestSignedIn:

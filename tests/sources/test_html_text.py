@@ -64,7 +64,9 @@ def test_what_is_no_address_of_the_web_is_no_link(href: str) -> None:
 
 
 def test_mentions_and_hashtags_are_no_links() -> None:
-    html = '<a class="mention" href="https://a.example/@ana">@<span>ana</span></a> <a href="https://a.example/tags/dbt">#dbt</a>'
+    html = (
+        '<a class="mention" href="https://a.example/@ana">@<span>ana</span></a> <a href="https://a.example/tags/dbt">#dbt</a>'
+    )
     assert html_to_text(html) == html_to_text(html, mentions={"https://other.example": "x@y"})
     assert html_to_text(html).text == "@ana #dbt"
     assert html_to_text(html).urls == ()

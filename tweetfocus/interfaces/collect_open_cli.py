@@ -43,7 +43,9 @@ def bluesky(
     ] = None,
     directory: Annotated[
         str | None,
-        typer.Option(metavar="URL", envvar="TWEETFOCUS_BLUESKY_DIRECTORY", help="The directory of accounts; default: Bluesky's own."),
+        typer.Option(
+            metavar="URL", envvar="TWEETFOCUS_BLUESKY_DIRECTORY", help="The directory of accounts; default: Bluesky's own."
+        ),
     ] = None,
     issues: options.Issues = None,
     as_json: options.AsJson = False,

@@ -105,7 +105,7 @@ def left_out(
 def _called_spam(index: AccountIndex) -> npt.NDArray[np.bool_]:
     """What the platform's moderators call spam, scam or impersonation, where a source has told (column `moderation`)."""
     accounts = index.data.accounts
-    if "moderation" not in accounts.column_names or not pa.types.is_large_string(accounts["moderation"].type):
+    if "moderation" not in accounts.column_names or accounts["moderation"].type not in (pa.string(), pa.large_string()):
         return np.zeros(len(index), dtype=bool)
     called = pc.match_substring_regex(accounts["moderation"], r"\b(spam|scam|impersonation)\b")
     return called.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)

@@ -144,7 +144,10 @@ class Homes:
         here = re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:\d+)?", address)
         if here and address != self.directory:
             return re.match(r"http://(localhost|127\.0\.0\.1)(:|$)", self.directory) is not None
-        return address == self.directory or re.fullmatch(r"https://[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*(:\d+)?", address) is not None
+        return (
+            address == self.directory
+            or re.fullmatch(r"https://[A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*(:\d+)?", address) is not None
+        )
 
     def _get(self, address: str, asked: dict[str, str]) -> Any:
         import httpx
