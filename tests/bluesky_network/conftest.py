@@ -23,5 +23,8 @@ def network() -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def people(network: Network) -> People:
-    return settle_down(network)
+def people(network: Network) -> Iterator[People]:
+    made = settle_down(network)
+    yield made
+    for client in made.clients.values():
+        client.request.close()

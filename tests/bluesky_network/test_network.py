@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import tweetfocus as tf
-from tests.sources.source_contract import SourceContract
 from tweetfocus.data.records import Account
 from tweetfocus.sources.bluesky import Bluesky
 from tweetfocus.sources.collect import collect
 from tweetfocus.sources.source import Kind, Page, Request
 
+from ..sources.source_contract import SourceContract
 from .network import Network
 from .people import BIOS, People, put
 

@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import tweetfocus as tf
-from tests.sources import made_bluesky, made_fediverse
-from tests.sources.loopback import Loopback
 from tweetfocus.interfaces.cli import app
+
+from ..sources import made_bluesky, made_fediverse
+from ..sources.loopback import Loopback
 
 
 @pytest.fixture(autouse=True)
