@@ -23,9 +23,10 @@ default_role = "code"  # a single backtick in a docstring is code
 nitpicky = True
 # what belongs to others: without a network there is no inventory of their documentation to link to
 nitpick_ignore_regex = [
+    ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
     (
         "py:.*",
-        r"(collections\.abc|datetime|decimal|networkx|np|npt|numpy|os|pathlib|pyarrow|random|scipy|typing)\..+|csr_array|Floats",
+        r"(collections\.abc|datetime|decimal|networkx|np|npt|numpy|os|pathlib|pyarrow|random|scipy|sqlite3|typing)\..+|csr_array|Floats",
     ),
 ]
 

@@ -258,10 +258,10 @@ class Run:
     def _read(self, read: Read, request: Request) -> tuple[Page, int]:
         """Wait until it is polite, commit the intent, and ask."""
         offer: Offer = self.source.offers[request.kind]
-        while (pause := self.pace.wait(offer.rate, self.clock())) > 0:
-            self._wait(pause, "keeping below the rate limit")
         if self.max_requests is not None and self.state.bill(self.collection).requests >= self.max_requests:
             raise _Stopped(f"the budget of {self.max_requests:,} requests is used up; run it again with a larger one to go on")
+        while (pause := self.pace.wait(offer.rate, self.clock())) > 0:
+            self._wait(pause, "keeping below the rate limit")
         now = self.clock()
         bucket = offer.rate.bucket if offer.rate else None
         number = self.state.intend(self.collection, read, bucket, self.source.price(request), now)
