@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -475,6 +476,13 @@ class TestFaults:
         assert "not a time: 'once'" in told
         assert "many" in told
         assert len(tf.read_dataset(tmp_path)) == 8
+
+
+class TestExtra:
+    def test_what_is_not_installed_is_said_with_its_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "atproto_client", None)
+        with pytest.raises(tf.MissingExtra, match=r"pip install 'tweetfocus\[bluesky\]'"):
+            Bluesky("ana.example.social")
 
 
 class TestHandles:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import tweetfocus as tf
 from tweetfocus.data.records import Account, Follow
@@ -17,7 +19,7 @@ from tweetfocus.sources.mastodon import Mastodon
 from tweetfocus.sources.mastodon_transport import find_server
 from tweetfocus.sources.source import Kind, Page, Request
 
-from .loopback import Answer, Loopback
+from .loopback import Answer, Asked, Loopback
 from .made_fediverse import TOKEN, MadeFediverse, serve
 from .source_contract import SourceContract
 
@@ -366,5 +368,60 @@ class TestHandles:
         assert Mastodon("ana@grid.example", server="https://Social.example/").platform == "mastodon:social.example"
 
     def test_a_host_without_an_answer_is_taken_for_the_server(self) -> None:
-        with Loopback(lambda asked: Answer()) as plain:  # speaks no TLS
-            assert find_server(f"ana@{plain.host}", timeout=2) == f"https://{plain.host}"
+        assert find_server("ana@grid.invalid", timeout=2) == "https://grid.invalid"
+
+    @pytest.mark.parametrize(
+        ("document", "server"),
+        [
+            ({"links": [{"rel": "self", "href": "https://social.grid.example/users/ana"}]}, "https://social.grid.example"),
+            (
+                {"links": [{"rel": "x"}, 7, {"rel": "self", "href": "https://Social.grid.example/ap"}]},
+                "https://social.grid.example",
+            ),
+            ({"links": [{"rel": "self", "href": "http://social.grid.example/users/ana"}]}, "https://grid.example"),
+            ({"links": [{"rel": "self", "href": "https://10.0.0.1/users/ana"}]}, "https://grid.example"),
+            ({"links": [{"rel": "self", "href": "https://localhost/users/ana"}]}, "https://grid.example"),
+            ({"links": [{"rel": "self", "href": "https://a@b.example/users/ana"}]}, "https://grid.example"),
+            ({"links": [{"rel": "self", "href": None}]}, "https://grid.example"),
+            ({"links": "all"}, "https://grid.example"),
+            ([], "https://grid.example"),
+        ],
+    )
+    def test_handles_on_another_host_than_their_server(
+        self, monkeypatch: pytest.MonkeyPatch, document: Any, server: str
+    ) -> None:
+        asked: list[Asked] = []
+
+        def answer(request: Asked) -> Answer:
+            asked.append(request)
+            return Answer(document)
+
+        with Loopback(answer) as web:
+            real = requests.get
+
+            def get(url: str, *args: Any, **more: Any) -> Any:  # the name leads to the loopback interface
+                return real(url.replace("https://grid.example", web.url), *args, **more)
+
+            monkeypatch.setattr(requests, "get", get)
+            assert find_server("ana@grid.example") == server
+        assert [(request.path, request.one("resource")) for request in asked] == [
+            ("/.well-known/webfinger", "acct:ana@grid.example")
+        ]
+
+    def test_a_server_on_the_loopback_interface_speaks_plainly(self) -> None:
+        assert find_server("ana@localhost:8080") == "http://localhost:8080"
+        assert find_server("ana@127.0.0.1:8080") == "http://127.0.0.1:8080"
+
+
+class TestExtra:
+    @pytest.mark.parametrize("module", ["mastodon", "selectolax"])
+    def test_what_is_not_installed_is_said_with_its_line(self, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(tf.MissingExtra, match=r"pip install 'tweetfocus\[mastodon\]'"):
+            Mastodon("ana@grid.example")
+
+    def test_a_token_that_cannot_be_one_is_not_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MASTODON_ACCESS_TOKEN", "secret\nX-Injected: 1")
+        with pytest.raises(tf.NotAuthorized, match="copy it again") as caught:
+            Mastodon("ana@grid.example")
+        assert "secret" not in str(caught.value)

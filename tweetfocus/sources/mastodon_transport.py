@@ -156,7 +156,8 @@ class _Bounded:
 def find_server(handle: str, *, timeout: float = 30.0) -> str:
     """Where the server of a handle answers: many have their handles on one host and their server on another (WebFinger, RFC 7033).
 
-    Makes one request to the handle's host. Where that has no answer to it, it is itself taken for the server.
+    Makes one request to the handle's host. Where that has no answer to it, it is itself taken for the server. A server on the loopback
+    interface is not asked, and spoken to without TLS.
 
     Args:
         handle: `ana@grid.example`.
@@ -171,6 +172,8 @@ def find_server(handle: str, *, timeout: float = 30.0) -> str:
         import requests
     except ImportError:
         raise MissingExtra("mastodon", "reading from Mastodon") from None
+    if re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", host):
+        return f"http://{host}"
     asked = f"https://{host}/.well-known/webfinger"
     try:
         with requests.get(asked, {"resource": f"acct:{user}@{host}"}, timeout=timeout, stream=True) as answer:
