@@ -244,10 +244,10 @@ def show_estimate(plan: CollectPlan, source: Priced, folder: Path, budget: str |
         console.print(estimate_table(whole, within, money))
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n")
     known = "from what is known in the folder" if there else "at most, as nothing is known yet"
-    typer.echo(f"{prices}; numbers are {known}. Nothing was asked, nothing spent.".lstrip("; "))
+    typer.echo(f"{prices}; numbers are {known}.".lstrip("; "))
     minutes = max(1, round(sum(part.seconds for part in within) / 60))
     span = f"{minutes / 60:.1f} hours" if minutes > 120 else f"{minutes} min"
-    typer.echo(f"It would take about {span}{' within the budget' if money is not None else ''}.")
+    typer.echo(f"Nothing was asked, nothing spent. It would take about {span}{' within the budget' if money is not None else ''}.")
 
 
 def _plain(parts: list[Estimate]) -> list[dict[str, Any]]:
