@@ -240,14 +240,14 @@ def show_estimate(plan: CollectPlan, source: Priced, folder: Path, budget: str |
         typer.echo(json.dumps({"whole": _plain(whole), "within_budget": _plain(within), "budget": budget}, indent=1))
         return
     console = result_console()
-    console.print(estimate_table(whole, within, money))
-    seconds = sum(part.seconds for part in within)
+    with console.capture() as captured:
+        console.print(estimate_table(whole, within, money))
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n")
     known = "from what is known in the folder" if there else "at most, as nothing is known yet"
-    typer.echo(f"\n{prices}; numbers are {known}. Nothing was asked, nothing spent.")
-    minutes = max(1, round(seconds / 60))
-    typer.echo(
-        f"Time: about {f'{minutes / 60:.1f} hours' if minutes > 120 else f'{minutes} min'}, most of it below rate limits."
-    )
+    typer.echo(f"{prices}; numbers are {known}.".lstrip("; "))
+    minutes = max(1, round(sum(part.seconds for part in within) / 60))
+    span = f"{minutes / 60:.1f} hours" if minutes > 120 else f"{minutes} min"
+    typer.echo(f"Nothing was asked, nothing spent. It would take about {span}{' within the budget' if money is not None else ''}.")
 
 
 def _plain(parts: list[Estimate]) -> list[dict[str, Any]]:
