@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +28,7 @@ __all__ = ["Mastodon"]
 _OPEN = {Kind.ME: 1, Kind.ACCOUNTS: 1, Kind.FOLLOWINGS: 80, Kind.FOLLOWERS: 80, Kind.POSTS: 40}
 _SIGNED_IN = {Kind.MENTIONS: 40, Kind.LIKES: 40, Kind.MUTES: 80, Kind.BLOCKS: 80, Kind.LIST_MEMBERS: 80}
 _WITH_PROFILES = {Kind.FOLLOWINGS, Kind.FOLLOWERS, Kind.LIST_MEMBERS, Kind.MUTES, Kind.BLOCKS}
+_HOME, _AWAY = "home", "away"
 _ALL_LISTS = 200  # they come in one page
 
 
@@ -79,9 +81,7 @@ class Mastodon:
             offers[Kind.LISTS] = Offer(most=_ALL_LISTS, least=_ALL_LISTS, rate=rate, others=False)
         self.offers: Mapping[Kind, Offer] = MappingProxyType(offers)
         self._server = MastodonServer(self.server, signed_in=self.signed_in, timeout=timeout)
-        # seen so far: how many they follow, to tell a hidden list from an empty one; and who is at home on this server
-        self._following: dict[str, int] = {}
-        self._at_home: set[str] = set()
+        self._whose: dict[str, str] = {}  # of accounts seen so far, what cursors say of them
 
     def __repr__(self) -> str:
         return f"Mastodon({self.handle!r} at {self.server}, {'with' if self.signed_in else 'without'} login)"
@@ -143,16 +143,26 @@ class Mastodon:
         return Page(**self._people([raw]), items=1, remaining=self._server.left())
 
     def _read_follows(self, client: Any, request: Request) -> Page:
+        """A page of a list. The cursor says whose list it is: of an account at home or elsewhere, and whether it should be empty."""
         who, out = request.account_id, request.kind is Kind.FOLLOWINGS
+        mark, _, place = (request.cursor or "").partition(":")
+        if not mark and who not in self._whose:  # as in a process that goes on where another one was killed
+            page = self._read_accounts(client, request)
+            return page if page.missing else replace(page, items=0, next_cursor=f"{self._whose[who]}:")
+        mark = mark or self._whose[who]
         call = client.account_following if out else client.account_followers
-        found, rest = self._list(call, request, who)
+        found, rest = self._list(call, replace(request, cursor=place or None), who)
+        if "missing" in rest:
+            return Page(**rest)
         pairs = [(who, str(id_of(raw["id"]))) if out else (str(id_of(raw["id"])), who) for raw in found]
-        if out and not found and request.cursor is None and self._following.get(who, 0) > 0:
-            hidden = f"follows {self._following[who]:,} accounts and does not show them"
-            rest["issues"] += (Issue("mastodon", None, "followings", f"account {who!r} {hidden}"),)
+        if out and not found and not place and mark.endswith("+"):
+            why = f"account {who!r} follows others and does not show whom"
+            rest["issues"] += (Issue("mastodon", None, "followings", why),)
             rest["whole"] = False
-        if who not in self._at_home:  # of accounts elsewhere this server knows what has to do with its own
+        if mark.startswith(_AWAY):  # of accounts elsewhere this server knows what has to do with its own
             rest["whole"] = False
+        if rest["next_cursor"] is not None:
+            rest["next_cursor"] = f"{mark}:{rest['next_cursor']}"
         return Page(**self._people(found), follows=_pairs(pairs), **rest)
 
     def _read_posts(self, client: Any, request: Request) -> Page:
@@ -258,10 +268,9 @@ class Mastodon:
 
     def _people(self, found: list[dict[str, Any]]) -> dict[str, Any]:
         for raw in found:
-            if isinstance(count := raw.get("following_count"), int):
-                self._following[str(id_of(raw["id"]))] = count
-            if "@" not in str(raw.get("acct")):
-                self._at_home.add(str(id_of(raw["id"])))
+            home = _AWAY if "@" in str(raw.get("acct")) else _HOME
+            follows = raw.get("following_count")
+            self._whose[str(id_of(raw["id"]))] = f"{home}{'+' if isinstance(follows, int) and follows > 0 else ''}"
         extra = {str(id_of(raw["id"])): facts for raw in found if (facts := facts_of(raw))}
         return {"accounts": tuple(account_of(raw, self._domain) for raw in found), "extra": extra}
 
