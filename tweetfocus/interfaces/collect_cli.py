@@ -247,7 +247,9 @@ def show_estimate(plan: CollectPlan, source: Priced, folder: Path, budget: str |
     typer.echo(f"{prices}; numbers are {known}.".lstrip("; "))
     minutes = max(1, round(sum(part.seconds for part in within) / 60))
     span = f"{minutes / 60:.1f} hours" if minutes > 120 else f"{minutes} min"
-    typer.echo(f"Nothing was asked, nothing spent. It would take about {span}{' within the budget' if money is not None else ''}.")
+    typer.echo(
+        f"Nothing was asked, nothing spent. It would take about {span}{' within the budget' if money is not None else ''}."
+    )
 
 
 def _plain(parts: list[Estimate]) -> list[dict[str, Any]]:
