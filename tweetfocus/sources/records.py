@@ -37,7 +37,7 @@ class Clean:
     next_cursor: str | None = None
     items: int = 0
     resources: Mapping[str, int] = field(default_factory=dict)
-    issues: Sequence[Issue] = ()
+    issues: list[Issue] = field(default_factory=list)
 
     def ids(self) -> set[str]:
         """Everybody who is named as an account."""
