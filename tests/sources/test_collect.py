@@ -354,6 +354,23 @@ def test_a_stale_cursor_begins_the_list_again(tmp_path: Path) -> None:
     assert go(stale(9), tmp_path / "c").stopped == "made: unknown place; run the same command again later to go on"
 
 
+@pytest.mark.parametrize("cursor", [lambda n: "same", lambda n: f"place {n}"])
+def test_a_list_without_end_is_left(tmp_path: Path, cursor: Any) -> None:
+    class Endless(MadeSource):
+        def _page(self, request: Request) -> Page:
+            if request.kind is Kind.MENTIONS:
+                return Page(next_cursor=cursor(len(self.asked)))
+            return super()._page(request)
+
+    source = Endless()
+    found = go(source, tmp_path)
+    assert found.stopped is None
+    assert sum(request.kind is Kind.MENTIONS for request in source.asked) in (2, 50)
+    assert [str(issue) for issue in found.issues] == [
+        "made, mentions: the list of '100' does not come to an end; what it gave so far is kept"
+    ]
+
+
 def test_two_collects_do_not_share_a_folder(tmp_path: Path) -> None:
     code = (
         "import sys; from tweetfocus.sources.state import CollectState\n"

@@ -15,9 +15,11 @@ from tweetfocus.sources.collect import collect
 from tweetfocus.sources.plan import CollectPlan
 from tweetfocus.sources.source import Kind, Page, Request, Source
 from tweetfocus.sources.x_api import XApi
+from tweetfocus.sources.x_archive import XArchive
 from tweetfocus.sources.x_records import post_of, troubles, user_of
 from tweetfocus.sources.x_transport import XKeys, XTransport
 
+from .made_archive import as_zip, js
 from .made_source import ME, MadeWorld, Time
 from .source_contract import SourceContract
 from .x_stub import SECRETS, TOKEN, USER_KEYS, XStub, x_stub
@@ -193,6 +195,34 @@ def test_nothing_but_the_origin_gets_the_keys(stub: XStub) -> None:
     assert [path for path in stub.asked if "elsewhere" in path] == []
     assert all(headers["Authorization"] == f"Bearer {TOKEN}" for headers in stub.headers)
     assert all(headers["Host"] == stub.origin.removeprefix("http://") for headers in stub.headers)
+
+
+def test_without_tweepy_the_install_line_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "tweepy", None)
+    with pytest.raises(tf.MissingExtra, match=r"pip install 'tweetfocus\[x\]'"):
+        XApi(NAME, keys=XKeys(bearer=TOKEN))
+
+
+def test_an_archive_and_the_api_fill_one_folder(stub: XStub, tmp_path: Path) -> None:
+    people = {kind: [{kind: {"accountId": i}} for i in ("101", "102", "103")] for kind in ("following", "follower")}
+    members = {
+        "data/account.js": js("account.part0", [{"account": {"accountId": ME, "username": "user_100"}}]),
+        **{f"data/{kind}.js": js(f"{kind}.part0", records) for kind, records in people.items()},
+        "data/tweets.js": js("tweets.part0", [{"tweet": {"id_str": "555", "full_text": "From the archive"}}]),
+    }
+    archived = collect(XArchive(as_zip(tmp_path / "me.zip", members)), tmp_path / "p", plan=CollectPlan.whole(), progress=False)
+    assert archived.bare == 3
+    found = collect(bearer(stub), tmp_path / "p", progress=False)
+    data = tf.read_dataset(tmp_path / "p")
+    assert found.bare == 0
+    assert "From the archive" in data.posts["text"].to_pylist()
+    assert data.account("103").bio == "Pipeline planner 3"
+    # whom the API no longer lists is no longer followed
+    assert sorted(p["target_id"] for p in data.follows.to_pylist() if p["source_id"] == ME) == [
+        who for who in stub.world.follows[ME] if who not in stub.world.gone
+    ]
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------------------------------------

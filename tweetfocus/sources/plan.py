@@ -109,21 +109,24 @@ def reads_of(
     elif stage == 3:
         wanted = [(Kind.LIST_MEMBERS, list_id, plan.members) for list_id in _own_lists(state)]
     elif stage == 4:
-        closest = close_followings(state, me) if Kind.FOLLOWINGS in source.offers else []
+        closest = close_followings(state, me) if _open_to_others(source, Kind.FOLLOWINGS) else []
         wanted = [(Kind.FOLLOWINGS, account_id, plan.sample_followings) for account_id in closest[: plan.sample]]
     elif stage == 5:
         left = max(0, plan.profiles - sum(kind == "accounts" for kind, _ in fresh))
-        wanted = [(Kind.ACCOUNTS, account_id, 1) for account_id in _unknown(state, me, stale)[:left]]
+        unknown = _unknown(state, me, stale) if Kind.ACCOUNTS in source.offers else []
+        wanted = [(Kind.ACCOUNTS, account_id, 1) for account_id in unknown[:left]]
     else:
-        wanted = [(Kind.POSTS, account_id, plan.shortlist_posts) for account_id in candidates(state, me)[: plan.shortlist]]
+        shortlist = candidates(state, me)[: plan.shortlist] if _open_to_others(source, Kind.POSTS) else []
+        wanted = [(Kind.POSTS, account_id, plan.shortlist_posts) for account_id in shortlist]
     return [
         (kind, account_id, most)
         for kind, account_id, most in wanted
-        if kind in source.offers
-        and most > 0
-        and (kind in (Kind.ME, Kind.ACCOUNTS) or (kind.value, account_id) not in fresh)
-        and (not _of_others(kind) or account_id == me or source.offers[kind].others)
+        if kind in source.offers and most > 0 and (kind in (Kind.ME, Kind.ACCOUNTS) or (kind.value, account_id) not in fresh)
     ]
+
+
+def _open_to_others(source: Source, kind: Kind) -> bool:
+    return kind in source.offers and source.offers[kind].others
 
 
 def _own_lists(state: CollectState) -> list[str]:

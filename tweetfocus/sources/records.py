@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pyarrow as pa
+
 from tweetfocus.data.assembly import SCHEMAS, parse_table
-from tweetfocus.data.columns import parse_column
+from tweetfocus.data.columns import ARROW_TYPES, parse_column
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.records import Issue
 from tweetfocus.data.tables import RawTable, raw_from_records
@@ -35,7 +37,7 @@ class Clean:
     next_cursor: str | None = None
     items: int = 0
     resources: Mapping[str, int] = field(default_factory=dict)
-    issues: Sequence[Issue] = ()
+    issues: list[Issue] = field(default_factory=list)
 
     def ids(self) -> set[str]:
         """Everybody who is named as an account."""
@@ -87,7 +89,8 @@ def clean_page(page: Page, request: Request, name: str, *, profiles: bool) -> Cl
         if not records:
             return []
         raw = raw_from_records(records, list(SCHEMAS[schema]), f"{place}: {what}")
-        typed, found = parse_table(schema, raw)
+        columns = {name: _as_arrow(values, SCHEMAS[schema][name]) for name, values in raw.columns.items()}
+        typed, found = parse_table(schema, replace(raw, columns=columns))
         issues.extend(found)
         return typed.to_pylist()
 
@@ -141,6 +144,16 @@ def clean_table(raw: RawTable) -> Clean:
         profiles=frozenset(account["account_id"] for account in accounts if account["bio"] is not None),
         issues=[*issues, *(replace(issue, file=raw.file) for issue in data.issues)],
     )
+
+
+def _as_arrow(values: Any, kind: str) -> Any:
+    """A column as Arrow where it is clean, so that it is checked all at once; else as it is, to be checked value by value."""
+    if kind == "list":
+        return values
+    try:
+        return pa.chunked_array([pa.array(values, ARROW_TYPES[kind])])
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return values
 
 
 def _named(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ __all__ = ["Collected", "Run"]
 _TRIES = 6
 _LIMITS = 8  # rate limits in a row that do not end
 _RESTARTS = 3
+_EMPTY_PAGES = 50  # in a row, each with the promise of another one
 _REFUSALS = 5  # in a row: then it is not about single things
 _PAID_PAGE = 100  # items: what is lost when a paid page is lost
 _LONGEST_WAIT = 2 * 3600.0
@@ -107,6 +108,7 @@ class Run:
     faults: int = 0
     limits: int = 0
     refusals: int = 0
+    empty: int = 0
     pace: Pace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -280,8 +282,13 @@ class Run:
         clean = clean_page(page, request, self.source.name, profiles=profiles)
         owner = self._owner(clean) if read.kind is Kind.ME else None
         items = read.items + page.items
+        self.empty = self.empty + 1 if page.items == 0 and page.next_cursor is not None else 0
         ended = "done" if single or page.whole else "cut"
         state = ended if single or page.next_cursor is None else "cut" if items >= read.most else "open"
+        if state == "open" and (page.next_cursor == request.cursor or self.empty >= _EMPTY_PAGES):
+            why = f"the list of {read.account_id!r} does not come to an end; what it gave so far is kept"
+            clean.issues.append(Issue(self.source.name, None, read.kind.value, why))
+            state = "cut"
         if read.account_id in clean.missing and not single:
             state = "missing"
         try:

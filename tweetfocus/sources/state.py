@@ -149,14 +149,17 @@ class CollectState:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 raise
             raise StorageError(f"{self.path}: cannot be written ({error}); nothing of the last page was kept") from error
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        return self._db.execute(query, values).fetchall()
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StorageError(f"{self.path}: cannot be read ({error}); move it away to begin anew") from error
 
     def each(self, query: str, *values: Any) -> sqlite3.Cursor:
         """The rows of a query, one by one."""

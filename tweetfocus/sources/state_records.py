@@ -125,6 +125,8 @@ def end_list(db: sqlite3.Connection, kind: Kind, account_id: str, read: int, *, 
 
 def plain(value: Any) -> Any:
     """A value as SQLite keeps it: times in microseconds, lists as JSON, flags as 0 and 1."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, datetime):
         return (value.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     if isinstance(value, (list, tuple)):
