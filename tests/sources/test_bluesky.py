@@ -123,6 +123,12 @@ class TestAccounts:
     def test_a_feed_of_who_is_gone(self, source: Bluesky) -> None:
         assert read(source, Kind.POSTS, did("ira"), cursor="feed").missing == {did("ira"): "not found"}
 
+    def test_a_list_that_is_gone_is_no_missing_account(self, source: Bluesky, server: Loopback) -> None:
+        server.answer = lambda asked: Answer({"error": "InvalidRequest", "message": "List not found"}, 400)
+        for kind in (Kind.LISTS, Kind.LIST_MEMBERS):
+            with pytest.raises(tf.Refused, match="there is no list"):
+                read(source, kind, "at://did:plc:x/app.bsky.graph.list/3k")
+
     def test_lists_for_muting_are_no_interests(self, source: Bluesky) -> None:
         (curated,) = read(source, Kind.LISTS).lists
         assert read(source, Kind.LIST_MEMBERS, curated).members == (did("eva"), did("femi"))

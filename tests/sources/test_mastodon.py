@@ -136,6 +136,37 @@ class TestAccounts:
                 page = read(source, Kind.FOLLOWINGS, who, cursor=page.next_cursor, limit=1)
             assert page.whole is (who in ("101", "108"))
 
+    def test_through_another_server_its_own_accounts_are_not_taken_for_the_owner(
+        self, server: Loopback, world: MadeFediverse
+    ) -> None:
+        world.accounts["101"]["acct"] = "mara@far.example"
+        world.accounts["102"] |= {"acct": "mara", "indexable": False}  # the owner's name, but somebody else
+        source = Mastodon("mara@far.example", server=server.url)
+        for known in (False, True):
+            if known:
+                read(source, Kind.ME)
+            assert read(source, Kind.ACCOUNTS, "102").accounts[0].username == f"mara@{server.host}"
+            assert read(source, Kind.POSTS, "102").posts == ()
+            assert len(read(source, Kind.POSTS, "101").posts) == 8
+
+    @pytest.mark.parametrize(
+        ("handle", "server", "domain"),
+        [
+            ("ana@grid.example", "https://grid.example", "grid.example"),
+            ("ana@grid.example", "https://social.grid.example", "grid.example"),
+            ("ana@grid.example", "https://notgrid.example", "notgrid.example"),
+            ("ana@social.grid.example", "https://grid.example", "grid.example"),
+        ],
+    )
+    def test_where_accounts_without_a_host_are_at_home(self, handle: str, server: str, domain: str) -> None:
+        assert Mastodon(handle, server=server)._domain == domain
+
+    def test_a_part_that_a_server_lacks_is_no_missing_account(self, signed_in: Mastodon, server: Loopback) -> None:
+        for kind in (Kind.MENTIONS, Kind.LIKES, Kind.MUTES, Kind.BLOCKS, Kind.LIST_MEMBERS):
+            server.faults[:] = ["404"]
+            with pytest.raises(tf.Refused, match="has no "):
+                read(signed_in, kind)
+
     def test_a_missing_account_is_missing(self, source: Mastodon) -> None:
         assert read(source, Kind.ACCOUNTS, "999").missing == {"999": "not found"}
         assert read(source, Kind.FOLLOWINGS, "999").missing == {"999": "not found"}

@@ -45,10 +45,10 @@ _OPEN = {
     Kind.LIST_MEMBERS: Offer(most=100, rate=_RATE, profiles=True, others=False),
 }
 _SIGNED_IN = {
-    Kind.MENTIONS: Offer(most=100, rate=_RATE, others=False),
+    Kind.MENTIONS: Offer(most=100, rate=_RATE, profiles=True, others=False),
     Kind.LIKES: Offer(most=100, rate=_RATE, others=False),
-    Kind.MUTES: Offer(most=100, rate=_RATE, others=False),
-    Kind.BLOCKS: Offer(most=100, rate=_RATE, others=False),
+    Kind.MUTES: Offer(most=100, rate=_RATE, profiles=True, others=False),
+    Kind.BLOCKS: Offer(most=100, rate=_RATE, profiles=True, others=False),
 }
 _DECLARATION = "app.bsky.actor.contentVisibilityDeclaration"
 # cursors of POSTS: the wishes kept at an address, who this is, the feed from its start or from a place on
@@ -256,6 +256,8 @@ class Bluesky:
         try:
             answer, left = self._server.ask(method, asked)
         except Gone as gone:
+            if request.kind not in (Kind.FOLLOWINGS, Kind.FOLLOWERS, Kind.POSTS):  # it is a list that is gone, and no account
+                raise Refused(f"bluesky: there is no {request.kind.value} here ({gone.why})") from None
             return [], {"missing": {request.account_id: gone.why}}
         sent = pick(answer, what)
         if not isinstance(sent, list):

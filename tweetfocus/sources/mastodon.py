@@ -27,7 +27,6 @@ __all__ = ["Mastodon"]
 
 _OPEN = {Kind.ME: 1, Kind.ACCOUNTS: 1, Kind.FOLLOWINGS: 80, Kind.FOLLOWERS: 80, Kind.POSTS: 40}
 _SIGNED_IN = {Kind.MENTIONS: 40, Kind.LIKES: 40, Kind.MUTES: 80, Kind.BLOCKS: 80, Kind.LIST_MEMBERS: 80}
-_WITH_PROFILES = {Kind.FOLLOWINGS, Kind.FOLLOWERS, Kind.LIST_MEMBERS, Kind.MUTES, Kind.BLOCKS}
 _HOME, _AWAY = "home", "away"
 _ALL_LISTS = 200  # they come in one page
 
@@ -71,10 +70,12 @@ class Mastodon:
         self.platform = f"mastodon:{urlsplit(self.server).netloc.lower()}"
         self.timeout = timeout
         self.signed_in = secret(MASTODON_TOKEN) is not None
-        self._domain = host
+        place = urlsplit(self.server).hostname or ""
+        # of accounts at home; exactly known from the owner's profile on
+        self._domain = host if f".{place}".endswith(f".{host.partition(':')[0]}") else urlsplit(self.server).netloc.lower()
         rate = Rate(self.platform, requests=300, seconds=300)
         offers = {
-            kind: Offer(most=most, rate=rate, profiles=kind in _WITH_PROFILES, others=kind in _OPEN)
+            kind: Offer(most=most, rate=rate, profiles=True, others=kind in _OPEN)
             for kind, most in (_OPEN | (_SIGNED_IN if self.signed_in else {})).items()
         }
         if self.signed_in:
@@ -127,8 +128,7 @@ class Mastodon:
             raise Unavailable(
                 f"mastodon: {self.server} answers, but not with an account; is it a Mastodon server?", charged=False
             )
-        if "@" not in str(raw.get("acct")):
-            self._domain = host
+        self._domain = urlsplit(self.server).netloc.lower() if "@" in str(raw.get("acct")) else host
         if self.signed_in and str(raw.get("acct")).lower() not in (user, self.handle):
             raise NotAuthorized(f"mastodon: the token in {MASTODON_TOKEN} is not of {self.handle}; take their own, or unset it")
         return Page(**self._people([raw]), items=1)
@@ -246,6 +246,8 @@ class Mastodon:
         try:
             sent = self._server.ask(lambda: call(*args, **page))
         except Gone as gone:
+            if request.kind not in _OPEN:  # not an account, but a list, or a part of the API that this server lacks
+                raise Refused(f"mastodon: {urlsplit(self.server).netloc} has no {request.kind.value} here") from None
             return [], {"missing": {request.account_id: gone.why}, "issues": ()}
         if not isinstance(sent, list):
             raise Unavailable(f"mastodon: {self.server} sent no list for {request.kind.value}", charged=False)
