@@ -399,6 +399,21 @@ def test_a_folder_is_one_persons_on_one_platform(tmp_path: Path) -> None:
     assert followings(tmp_path, ME) == MadeWorld().follows[ME]
 
 
+def test_an_interrupted_collection_is_not_taken_over(tmp_path: Path) -> None:
+    first = MadeSource()
+    first.handle = "user_100"
+    assert go(first, tmp_path, max_requests=4).open > 0
+    second = MadeSource()
+    second.handle = "user_101"
+    with pytest.raises(tf.DataError, match="is being collected for account 100, not for user_101; use another folder"):
+        go(second, tmp_path)
+    assert second.asked == []
+    for handle in ("User_100", "100", None):
+        third = MadeSource()
+        third.handle = handle
+        assert go(third, tmp_path, max_requests=4).open > 0
+
+
 def test_tables_of_ones_own_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text("account_id\n1\n")
     source = MadeSource()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -65,6 +66,7 @@ def killing(monkeypatch: pytest.MonkeyPatch) -> type[KillingConnection]:
             return connect(path, factory=KillingConnection, **settings)
 
     monkeypatch.setattr(state_module, "sqlite3", Sqlite)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     return KillingConnection
 
 

@@ -118,6 +118,8 @@ class Run:
         """Read until all is read, the budget is used up, or the platform stops giving."""
         stopped: _Stopped | None = None
         found = self.state.unfinished(self.source.name)
+        if found is not None:
+            self._same_person()
         self.collection, stage, ceiling = found or (self.state.begin(self.source.name, self.clock()), -1, None)
         try:
             self._stages(stage, ceiling)
@@ -132,6 +134,16 @@ class Run:
             self._write()
             raise
         return self._result(stopped)
+
+    def _same_person(self) -> None:
+        """An interrupted collection goes on for the person that it was begun for."""
+        owner, asked = self.state.told("owner"), (self.source.handle or "").lower()
+        if owner is None or not asked:
+            return
+        names = self.state.ask("SELECT username FROM accounts WHERE account_id = ?", owner)
+        known = {owner, self.state.told(f"handle of {self.source.name}") or "", *(name for (name,) in names if name)}
+        if asked not in {name.lower() for name in known}:
+            raise DataError(f"{self.folder}: is being collected for account {owner}, not for {asked}; use another folder")
 
     def _stages(self, stage: int, ceiling: int | None) -> None:
         """All stages from `stage` on, each within its share; then what was too dear for its share, with what is left."""
