@@ -302,6 +302,12 @@ class TestHomes:
                 "whether the account wants to be recommended cannot be learned now; its posts are read"
             ]
 
+    def test_a_directory_that_stays_silent_is_not_asked_for_ever(self, source: Bluesky, homes: Loopback) -> None:
+        homes.faults[:] = ["500", "500", "", "500", "dropped", "500"]
+        for name in ("eva", "ben", "dev", "gil", "femi", "hana", "camille", "eva"):
+            read(source, Kind.POSTS, did(name))
+        assert len(homes.asked) == 6
+
     @pytest.mark.parametrize(
         "home",
         ["ftp://a.example", "http://a.example", "https://10.0.0.1", "https://localhost", "https://a@b.example", "https://a.example/x",

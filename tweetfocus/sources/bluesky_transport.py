@@ -15,6 +15,7 @@ __all__ = ["BLUESKY_PASSWORD", "BlueskyServer", "Gone", "Homes"]
 
 BLUESKY_PASSWORD = "BLUESKY_APP_PASSWORD"  # noqa: S105 (the variable's name)
 _GONE = frozenset({"AccountDeactivated", "AccountTakedown", "NotFound", "RepoNotFound", "RepoDeactivated", "RepoTakendown"})
+_SILENT = 3  # then the directory is not asked any more by this process
 _NO_LOGIN = frozenset({"ExpiredToken", "InvalidToken", "AuthenticationRequired", "AuthMissing"})
 
 
@@ -124,12 +125,17 @@ class Homes:
         self.directory = directory
         self.timeout = timeout
         self._client: Any = None
+        self._silent = 0  # times in a row that the directory has not answered
 
     def home_of(self, did: str) -> str | None:
         """The server of an account, as https://host; None where nobody says."""
         web = did.removeprefix("did:web:") if did.startswith("did:web:") else None
         place = f"https://{web}" if web else self.directory
-        document = self._get(f"{place}/.well-known/did.json" if web else f"{place}/{did}", {}) if self._may_ask(place) else None
+        if not self._may_ask(place) or (web is None and self._silent >= _SILENT):
+            return None
+        document = self._get(f"{place}/.well-known/did.json" if web else f"{place}/{did}", {})
+        if web is None:
+            self._silent = self._silent + 1 if document is None else 0
         for service in every(document, "service"):
             home = str(service.get("serviceEndpoint")).rstrip("/")
             if str(service.get("id")).endswith("#atproto_pds") and self._may_ask(home):
