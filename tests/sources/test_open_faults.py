@@ -71,3 +71,17 @@ def test_the_dataset_is_the_same(network: tuple[Loopback, Callable[[], Source]],
     assert found is not None
     assert found.stopped is None
     assert tf.read_dataset(tmp_path / "storm").digest == tf.read_dataset(tmp_path / "calm").digest
+
+
+def test_a_process_for_each_request(network: tuple[Loopback, Callable[[], Source]], tmp_path: Path) -> None:
+    server, made = network
+    collect(made(), tmp_path / "calm", progress=False)
+    asked = len([request for request in server.asked if "createSession" not in request.path])
+    for allowed in range(1, 200):
+        found = collect(made(), tmp_path / "bits", progress=False, max_requests=allowed)
+        if found.stopped is None:
+            break
+    assert found.stopped is None
+    assert tf.read_dataset(tmp_path / "bits").digest == tf.read_dataset(tmp_path / "calm").digest
+    # a process that does not know whose list it reads asks for that, once for each list
+    assert asked <= allowed <= asked + 8
