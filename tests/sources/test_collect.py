@@ -70,7 +70,7 @@ def test_an_index_is_built_from_it(tmp_path: Path) -> None:
 
 
 def test_stages_come_in_order(tmp_path: Path) -> None:
-    source = MadeSource(page=100)
+    source = MadeSource(page=100, free=True)
     go(source, tmp_path, plan=CollectPlan(sample=1, shortlist=1))
     kinds = [(request.kind, request.account_ids[:1]) for request in source.asked]
     assert kinds[:10] == [
@@ -209,6 +209,18 @@ def test_pages_that_cost_are_small(tmp_path: Path) -> None:
     free = MadeSource(page=1000, free=True)
     go(free, tmp_path / "free")
     assert max(request.limit for request in free.asked) == 1000
+
+
+def test_pages_risk_little(tmp_path: Path) -> None:
+    source = MadeSource(page=100)
+    go(source, tmp_path, budget=5)
+    limits = {
+        (request.kind, request.account_id): request.limit for request in source.asked[::-1] if len(request.account_ids) == 1
+    }
+    assert limits[Kind.FOLLOWINGS, ME] == 12  # the profile says 7, and a few more
+    assert limits[Kind.POSTS, ME] == 50  # a twentieth of the budget, at 0.005
+    assert limits[Kind.LIKES, ME] == 100
+    assert max(source.price(request) for request in source.asked) <= Decimal("0.25")
 
 
 def test_a_budget_in_requests_counts_failures_and_runs(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ The plan is the same on all platforms; a source that does not offer a kind is no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import chain, zip_longest
 from typing import Protocol
@@ -16,7 +16,7 @@ from tweetfocus.sources.closeness import candidates, close_followings
 from tweetfocus.sources.source import Kind, Offer, Request, Source
 from tweetfocus.sources.state import CollectState
 
-__all__ = ["STAGES", "CollectPlan", "Estimate", "Priced", "Stage", "estimate", "reads_of"]
+__all__ = ["STAGES", "CollectPlan", "Estimate", "Priced", "Stage", "estimate", "paid_page", "reads_of"]
 
 _ALL = 2**40
 _SECONDS_A_REQUEST = 0.7
@@ -154,6 +154,16 @@ class Estimate:
     seconds: float
 
 
+def paid_page(each: Decimal, budget: Decimal | None) -> int:
+    """How many items a page may have that costs `each` for one: what is lost when it is lost must be small.
+
+    Example:
+        >>> paid_page(Decimal("0.01"), Decimal(5)), paid_page(Decimal("0.01"), None)
+        (25, 100)
+    """
+    return 100 if budget is None else max(10, min(100, int(budget / 20 / each)))
+
+
 class Priced(Protocol):
     """What an estimate needs to know of a source: what it offers, and what that costs."""
 
@@ -201,14 +211,13 @@ def estimate(plan: CollectPlan, source: Priced, state: CollectState | None, budg
             offer = source.offers.get(kind)
             if offer is None or not times or not most or (stage is not STAGES[1] and _of_others(kind) and not offer.others):
                 continue
-            pages = -(-most // offer.most)
-            ids = tuple("0" * min(most, offer.most)) if kind is Kind.ACCOUNTS else ("0",)
-            own = number < 4
-            request = Request(kind=kind, account_ids=() if kind is Kind.ME else ids, limit=offer.most, own=own)
-            part = replace(request, limit=max(offer.least, most - (pages - 1) * offer.most))
+            single = Request(kind=kind, account_ids=() if kind is Kind.ME else ("0",), limit=1, own=number < 4)
+            each = source.price(single)
+            page = min(offer.most, max(offer.least, paid_page(each, left))) if each else offer.most
+            pages = -(-most // page)
             items += times * most
             requests += times * pages
-            cost += times * ((pages - 1) * source.price(request) + source.price(part))
+            cost += times * max(most, offer.least) * each
             # a whole span passes before requests beyond the allowance may go out
             spans = (times * pages - 1) // offer.rate.requests if offer.rate else 0
             seconds += times * pages * _SECONDS_A_REQUEST + (spans * offer.rate.seconds if offer.rate else 0)

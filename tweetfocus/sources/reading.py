@@ -10,7 +10,9 @@ from pathlib import Path
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.dataset import read_dataset as read_folder
 from tweetfocus.data.tables import find_table
+from tweetfocus.errors import StorageError
 from tweetfocus.sources.archive_files import is_archive
+from tweetfocus.sources.state import STATE_FILE, CollectState
 
 __all__ = ["read_dataset"]
 
@@ -41,6 +43,8 @@ def read_dataset(folder: str | PathLike[str]) -> Dataset:
         Dataset(2 accounts, 0 posts, 0 follows)
     """
     path = Path(folder)
+    if (path / f"{STATE_FILE}-wal").is_file():
+        _settle(path)
     if not is_archive(path) or (path.is_dir() and find_table(path, "accounts")):
         return read_folder(path)
     from tweetfocus.sources.collect import collect
@@ -51,3 +55,16 @@ def read_dataset(folder: str | PathLike[str]) -> Dataset:
         found = collect(XArchive(path), scratch, plan=CollectPlan.whole(), progress=False)
         data = read_folder(scratch)
     return replace(data, issues=(*found.issues, *data.issues))
+
+
+def _settle(folder: Path) -> None:
+    """Write the tables of a collection that was killed, so that they hold all that was read: its log is still there."""
+    from tweetfocus.sources.export import write_tables
+
+    try:
+        with CollectState(folder) as state:
+            if state.told("owner") is not None:
+                write_tables(state, folder)
+    except StorageError:  # a collect is at work right now, or nothing may be written: what is there has to do
+        if not find_table(folder, "accounts"):
+            raise

@@ -21,7 +21,7 @@ from tweetfocus.errors import (
     Unavailable,
 )
 from tweetfocus.sources.export import write_tables
-from tweetfocus.sources.plan import STAGES, CollectPlan, reads_of
+from tweetfocus.sources.plan import STAGES, CollectPlan, paid_page, reads_of
 from tweetfocus.sources.progress import Progress
 from tweetfocus.sources.records import Clean, clean_page
 from tweetfocus.sources.source import Kind, Offer, Page, Request, Source
@@ -35,7 +35,7 @@ _LIMITS = 8  # rate limits in a row that do not end
 _RESTARTS = 3
 _EMPTY_PAGES = 50  # in a row, each with the promise of another one
 _REFUSALS = 5  # in a row: then it is not about single things
-_PAID_PAGE = 100  # items: what is lost when a paid page is lost
+_PAID_PAGE = 100  # items
 _LONGEST_WAIT = 2 * 3600.0
 _BETWEEN_WRITES = 30.0  # seconds: a folder that can be used, without writing all the time
 
@@ -213,8 +213,10 @@ class Run:
         else:
             reads = [read]
             most = min(offer.most, max(offer.least, read.most - read.items))
-        if self.source.price(self._request(reads, most)) > 0:
-            most = min(most, max(offer.least, _PAID_PAGE))
+        price = self.source.price(self._request(reads, most))
+        if price > 0:
+            most = min(most, max(offer.least, paid_page(price / most, self.budget), 1))
+            most = min(most, max(offer.least, self._expected(read)))
             left = self._left(ceiling)
             if left is not None:
                 low, high = offer.least - 1, most
@@ -225,6 +227,14 @@ class Run:
                 if most < offer.least:
                     return reads, None
         return (reads[:most] if read.kind is Kind.ACCOUNTS else reads), self._request(reads, most)
+
+    def _expected(self, read: Read) -> int:
+        """How many items a list may still have by what the profile says, and a few more: to ask for more would only risk more."""
+        column = {Kind.FOLLOWINGS: "following_count", Kind.FOLLOWERS: "followers_count", Kind.POSTS: "post_count"}.get(
+            read.kind
+        )
+        found = self.state.ask(f"SELECT {column} FROM accounts WHERE account_id = ?", read.account_id) if column else []  # noqa: S608
+        return max(0, found[0][0] - read.items) + 5 if found and found[0][0] is not None else _PAID_PAGE
 
     def _request(self, reads: list[Read], limit: int) -> Request:
         kind = reads[0].kind
