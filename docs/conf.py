@@ -23,7 +23,11 @@ default_role = "code"  # a single backtick in a docstring is code
 nitpicky = True
 # what belongs to others: without a network there is no inventory of their documentation to link to
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections\.abc|datetime|networkx|np|npt|numpy|os|pyarrow|scipy|typing)\..+|csr_array|Floats"),
+    ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
+    (
+        "py:.*",
+        r"(collections\.abc|datetime|decimal|networkx|np|npt|numpy|os|pathlib|pyarrow|random|scipy|sqlite3|typing)\..+|csr_array|Floats",
+    ),
 ]
 
 myst_heading_anchors = 3
@@ -49,9 +53,12 @@ _SIZE = re.compile(r"\|(\w[\w ]*)\|")
 
 
 def _sign(app: Any, what: str, name: str, obj: Any, options: Any, args: str | None, result: str | None) -> Any:
-    """Write the types of arrays as the source does, not as NumPy spells them out."""
+    """Write the types of arrays as the source does, not as NumPy spells them out, and an empty dict as one."""
     return tuple(
-        text and _ARRAY_LIKE.sub("~numpy.typing.ArrayLike", _ARRAY.sub(r"~numpy.typing.NDArray[\1]", text))
+        text
+        and _ARRAY_LIKE.sub(
+            "~numpy.typing.ArrayLike", _ARRAY.sub(r"~numpy.typing.NDArray[\1]", text.replace("<factory>", "{}"))
+        )
         for text in (args, result)
     )
 

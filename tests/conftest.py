@@ -28,3 +28,24 @@ def truth() -> dict[str, dict[str, str]]:
     """What the planter knows of each account, by account id: role, fields, relevant to the hero."""
     with open(INVENTED / "truth.csv", encoding="utf-8", newline="") as file:
         return {record["account_id"]: record for record in csv.DictReader(file)}
+
+
+# The Bluesky network is a group of its own: it needs programs from outside of Python. It runs when it is asked for by its path.
+_NETWORK = Path(__file__).parent / "bluesky_network"
+
+
+def _asked_for_network(config: pytest.Config) -> bool:
+    return any(Path(config.rootpath, arg.split("::")[0]).resolve().is_relative_to(_NETWORK) for arg in config.args)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path == _NETWORK and not _asked_for_network(config) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    whole = any(_NETWORK.is_relative_to(Path(config.rootpath, arg).resolve()) for arg in config.args)
+    if whole and not _asked_for_network(config):
+        terminalreporter.write_line(
+            "The Bluesky network was not part of this run: tests/bluesky_network/install.sh installs its parts, "
+            "and python -m pytest tests/bluesky_network runs it."
+        )

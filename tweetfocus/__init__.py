@@ -15,7 +15,6 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tweetfocus.data.dataset import Dataset as Dataset
-    from tweetfocus.data.dataset import read_dataset as read_dataset
     from tweetfocus.data.demo import demo_dataset as demo_dataset
     from tweetfocus.data.graph import FollowGraph as FollowGraph
     from tweetfocus.data.memory import Memory as Memory
@@ -32,8 +31,15 @@ if TYPE_CHECKING:
     from tweetfocus.errors import InvalidRequest as InvalidRequest
     from tweetfocus.errors import Mismatch as Mismatch
     from tweetfocus.errors import MissingExtra as MissingExtra
+    from tweetfocus.errors import NotAuthorized as NotAuthorized
+    from tweetfocus.errors import OutOfCredit as OutOfCredit
+    from tweetfocus.errors import RateLimited as RateLimited
+    from tweetfocus.errors import Refused as Refused
+    from tweetfocus.errors import SourceError as SourceError
+    from tweetfocus.errors import StaleCursor as StaleCursor
     from tweetfocus.errors import StorageError as StorageError
     from tweetfocus.errors import TweetfocusError as TweetfocusError
+    from tweetfocus.errors import Unavailable as Unavailable
     from tweetfocus.errors import UnknownAccount as UnknownAccount
     from tweetfocus.evaluation.evaluate import Evaluation as Evaluation
     from tweetfocus.evaluation.evaluate import evaluate as evaluate
@@ -46,6 +52,11 @@ if TYPE_CHECKING:
     from tweetfocus.ranking.pacing import Limits as Limits
     from tweetfocus.ranking.reasons import Reason as Reason
     from tweetfocus.ranking.weights import Weights as Weights
+    from tweetfocus.sources.collect import collect as collect
+    from tweetfocus.sources.plan import CollectPlan as CollectPlan
+    from tweetfocus.sources.reading import read_dataset as read_dataset
+    from tweetfocus.sources.run import Collected as Collected
+    from tweetfocus.sources.source import Source as Source
     from tweetfocus.verbs.audience import audience as audience
     from tweetfocus.verbs.audiences import Audience as Audience
     from tweetfocus.verbs.audit import audit as audit
@@ -66,6 +77,8 @@ _HOMES = {
     "Audience": "tweetfocus.verbs.audiences",
     "Audit": "tweetfocus.verbs.audits",
     "CandidateGenerator": "tweetfocus.ranking.candidates",
+    "CollectPlan": "tweetfocus.sources.plan",
+    "Collected": "tweetfocus.sources.run",
     "DataError": "tweetfocus.errors",
     "Dataset": "tweetfocus.data.dataset",
     "Dropped": "tweetfocus.ranking.eligibility",
@@ -85,26 +98,35 @@ _HOMES = {
     "Memory": "tweetfocus.data.memory",
     "Mismatch": "tweetfocus.errors",
     "MissingExtra": "tweetfocus.errors",
+    "NotAuthorized": "tweetfocus.errors",
+    "OutOfCredit": "tweetfocus.errors",
     "Plan": "tweetfocus.verbs.plan_items",
     "Post": "tweetfocus.data.records",
+    "RateLimited": "tweetfocus.errors",
     "Reason": "tweetfocus.ranking.reasons",
     "Recommendation": "tweetfocus.verbs.recommendations",
     "Recommendations": "tweetfocus.verbs.recommendations",
+    "Refused": "tweetfocus.errors",
     "SentenceTransformerEncoder": "tweetfocus.embedding.encoders",
+    "Source": "tweetfocus.sources.source",
+    "SourceError": "tweetfocus.errors",
+    "StaleCursor": "tweetfocus.errors",
     "StorageError": "tweetfocus.errors",
     "TweetfocusError": "tweetfocus.errors",
+    "Unavailable": "tweetfocus.errors",
     "UnknownAccount": "tweetfocus.errors",
     "VectorCache": "tweetfocus.embedding.cache",
     "Weights": "tweetfocus.ranking.weights",
     "audience": "tweetfocus.verbs.audience",
     "audit": "tweetfocus.verbs.audit",
+    "collect": "tweetfocus.sources.collect",
     "demo_dataset": "tweetfocus.data.demo",
     "evaluate": "tweetfocus.evaluation.evaluate",
     "follow_back": "tweetfocus.verbs.follow_back",
     "inbox": "tweetfocus.verbs.inbox",
     "learn": "tweetfocus.evaluation.learn",
     "plan": "tweetfocus.verbs.plan",
-    "read_dataset": "tweetfocus.data.dataset",
+    "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
 }
 

@@ -6,6 +6,13 @@
     ├── InvalidRequest   (ValueError)   arguments that contradict each other or ask for nothing
     ├── MissingExtra     (ImportError)  an optional part that is not installed
     ├── EncoderError     (RuntimeError) a model that cannot be loaded, or is not the one it claims to be
+    ├── SourceError      (RuntimeError) a platform that does not give what was asked of it
+    │   ├── NotAuthorized               no key, or one that the platform refuses
+    │   ├── Refused                     one thing that this key may not read
+    │   ├── OutOfCredit                 nothing left to pay with
+    │   ├── RateLimited                 too many requests; says when to go on
+    │   ├── Unavailable                 no answer, or none that can be read; trying again may help
+    │   └── StaleCursor                 a place in a list that the platform no longer knows
     └── StorageError     (OSError)      an index, cache or table that cannot be written or read back
         └── Mismatch                    an index made with another encoder or another format
 
@@ -22,8 +29,15 @@ __all__ = [
     "InvalidRequest",
     "Mismatch",
     "MissingExtra",
+    "NotAuthorized",
+    "OutOfCredit",
+    "RateLimited",
+    "Refused",
+    "SourceError",
+    "StaleCursor",
     "StorageError",
     "TweetfocusError",
+    "Unavailable",
     "UnknownAccount",
 ]
 
@@ -92,6 +106,79 @@ class EncoderError(TweetfocusError, RuntimeError):
 
     Example:
         >>> issubclass(EncoderError, RuntimeError)
+        True
+    """
+
+
+class SourceError(TweetfocusError, RuntimeError):
+    """A platform that does not give what was asked of it; the message never holds a token.
+
+    Example:
+        >>> issubclass(SourceError, RuntimeError)
+        True
+    """
+
+
+class NotAuthorized(SourceError):
+    """No key, or one that the platform refuses: nothing can be read; the message says how to give one.
+
+    Example:
+        >>> issubclass(NotAuthorized, SourceError)
+        True
+    """
+
+
+class Refused(SourceError):
+    """One thing that this key may not read, such as somebody's private list; everything else may go on.
+
+    Example:
+        >>> issubclass(Refused, SourceError)
+        True
+    """
+
+
+class OutOfCredit(SourceError):
+    """Nothing left to pay with on the platform: credits, a spending limit or a monthly cap.
+
+    Example:
+        >>> issubclass(OutOfCredit, SourceError)
+        True
+    """
+
+
+class RateLimited(SourceError):
+    """Too many requests. `until` is the time in Unix seconds from which on it may be asked again, None where it is not known.
+
+    Example:
+        >>> RateLimited("x: too many requests", until=1_700_000_000).until
+        1700000000
+    """
+
+    def __init__(self, message: str, *, until: float | None = None) -> None:
+        self.until = until
+        super().__init__(message)
+
+
+class Unavailable(SourceError):
+    """No answer, a fault of the platform's, or an answer that cannot be read: trying again may help.
+
+    `charged` is False where the platform has clearly not delivered anything; otherwise it may have charged for a lost answer.
+
+    Example:
+        >>> Unavailable("x: 503 Service Unavailable", charged=False).charged
+        False
+    """
+
+    def __init__(self, message: str, *, charged: bool = True) -> None:
+        self.charged = charged
+        super().__init__(message)
+
+
+class StaleCursor(SourceError):
+    """A place in a list that the platform no longer knows: the list has to be read from its beginning.
+
+    Example:
+        >>> issubclass(StaleCursor, SourceError)
         True
     """
 

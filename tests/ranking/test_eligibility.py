@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import tweetfocus as tf
@@ -125,6 +126,18 @@ def test_a_clock_that_runs_ahead_makes_nobody_else_inactive() -> None:
     data = tf.Dataset.from_records([tf.Account(account_id=i, last_post_at=when) for i, when in times.items()])
     index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
     assert _out(index, who="1", inactive_days=60, as_of=None)["inactive"] == {"3"}
+
+
+def test_what_moderators_call_spam_is_spam() -> None:
+    said = ["spam", "bot, scam", "bot", None, "misleading", "impersonation, unsafe-link"]
+    people = {"account_id": list("123456"), "moderation": said}
+    index = tf.AccountIndex.build(tf.Dataset.from_frames(pa.table(people)), encoder=tf.HashingEncoder(), cache=False)
+    assert _out(index, who="3", inactive_days=None, as_of=None)["spam"] == {"1", "2", "6"}
+    numbers = tf.Dataset.from_frames(
+        pa.table(people | {"moderation": [1, 2, 3, 4, 5, 6]})
+    )  # somebody's own column of that name
+    index = tf.AccountIndex.build(numbers, encoder=tf.HashingEncoder(), cache=False)
+    assert _out(index, who="3", inactive_days=None, as_of=None)["spam"] == set()
 
 
 def test_dropped_prints_on_one_line() -> None:

@@ -15,13 +15,15 @@ from typing import Annotated
 
 import typer
 
-from tweetfocus.data.dataset import Dataset, read_dataset
+from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.demo import demo_dataset
 from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces import audit_cli, social_cli
+from tweetfocus.interfaces.collect_cli import app as collect_app
+from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
 from tweetfocus.interfaces.opening import Index, Model, Quiet
 from tweetfocus.interfaces.opening import encoder_of as _encoder
 from tweetfocus.interfaces.opening import open_index as _open
@@ -35,6 +37,8 @@ from tweetfocus.interfaces.terminal import (
     recommendation_table,
     result_console,
 )
+from tweetfocus.sources.forgetting import forget_collected
+from tweetfocus.sources.reading import read_dataset
 from tweetfocus.verbs.recommend import recommend as recommend_verb
 from tweetfocus.verbs.recommendations import Recommendations
 
@@ -48,11 +52,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(collect_app, name="collect")
+collect_app.command("bluesky")(bluesky)
+collect_app.command("mastodon")(mastodon)
+
 
 @app.command()
 def build(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A dataset folder: accounts, and if there posts and follows.")
+        Path,
+        typer.Argument(metavar="FOLDER", help="A dataset folder (accounts, and if there posts and follows), or an X archive."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="INDEX", help="Where the index goes.")],
     encoder: Annotated[Model, typer.Option(help="hashing compares words only, but needs no model.")] = Model.MINILM,
@@ -173,8 +182,9 @@ def forget(
         if kept.forget(account_id):
             typer.echo(f"{kept.path}: {who} is forgotten")
         if dataset is not None:
-            table = find_table(dataset, "accounts")
-            read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
+            if not forget_collected(dataset, account_id, opened.data.username(opened.data.row(who))):
+                table = find_table(dataset, "accounts")
+                read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
             typer.echo(f"{dataset}: {who} is forgotten")
 
 

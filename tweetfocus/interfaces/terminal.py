@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -14,9 +16,11 @@ from tweetfocus.data.records import Issue
 from tweetfocus.evaluation.evaluate import Evaluation
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.reasons import Reason
+from tweetfocus.sources.plan import Estimate
 from tweetfocus.verbs.recommendations import Recommendations
 
 __all__ = [
+    "estimate_table",
     "evaluation_tables",
     "issues_text",
     "left_out_text",
@@ -98,6 +102,24 @@ def evaluation_tables(found: Evaluation) -> list[Table]:
         table.add_row()
         tables.append(table)
     return tables
+
+
+def estimate_table(whole: Sequence[Estimate], within: Sequence[Estimate], budget: Decimal | None) -> Table:
+    """What each stage of a collection would read and cost, all of it and within a budget."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("stage", no_wrap=True)
+    for heading in ("items", "requests", "cost", *(() if budget is None else (f"within ${budget:,.2f}",))):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for part, paid in [*zip(whole, within, strict=True), (None, None)]:
+        if part is None or paid is None:
+            items, requests = sum(p.items for p in whole), sum(p.requests for p in whole)
+            cost, reach = sum((p.cost for p in whole), Decimal(0)), sum((p.cost for p in within), Decimal(0))
+            name, style = "together", "bold"
+        else:
+            name, items, requests, cost, reach, style = part.stage, part.items, part.requests, part.cost, paid.cost, ""
+        cells = [name, f"{items:,}", f"{requests:,}", f"${cost:,.2f}", *(() if budget is None else (f"${reach:,.2f}",))]
+        table.add_row(*cells, style=style)
+    return table
 
 
 def left_out_text(recs: Recommendations) -> str:

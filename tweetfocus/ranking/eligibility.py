@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.labels import label
@@ -98,7 +100,7 @@ def left_out(
         Left.ALREADY_FOLLOWED: mask(followed),
         Left.PROTECTED: accounts["protected"].fill_null(False).to_numpy(),
         Left.OPTED_OUT: ~accounts["discoverable"].fill_null(True).to_numpy(),
-        Left.SPAM: np.nan_to_num(index.signals.link_spam) >= _SPAM,
+        Left.SPAM: (np.nan_to_num(index.signals.link_spam) >= _SPAM) | _called_spam(index),
         Left.INACTIVE: _inactive(index, inactive_days, as_of),
     }
 
@@ -117,6 +119,15 @@ def reference_time(index: AccountIndex, as_of: datetime | None) -> int:
     clock = (datetime.now(UTC) - _EPOCH) // _MICROSECOND
     past = last[(last != unknown) & (last <= clock)]  # a post from the future is a clock gone wrong, and no measure for others
     return int(past.max()) if past.size else clock
+
+
+def _called_spam(index: AccountIndex) -> npt.NDArray[np.bool_]:
+    """What the platform's moderators call spam, scam or impersonation, where a source has told (column `moderation`)."""
+    accounts = index.data.accounts
+    if "moderation" not in accounts.column_names or accounts["moderation"].type not in (pa.string(), pa.large_string()):
+        return np.zeros(len(index), dtype=bool)
+    called = pc.match_substring_regex(accounts["moderation"], r"\b(spam|scam|impersonation)\b")
+    return called.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
 
 
 def _inactive(index: AccountIndex, days: float | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
