@@ -176,7 +176,7 @@ def _ours(
         for kind in KINDS:
             weights[f"learned here without {kind}"] = fit(*_without(episodes, prior, {kind}))
         weights["learned here, text alone"] = fit(*_without(episodes, prior, set(KINDS) - set(_TEXT)))
-        weights["learned here, graph alone"] = fit(*_without(episodes, prior, {*_TEXT, "alike", "spoken"}))
+        weights["learned here, graph alone"] = fit(*_without(episodes, prior, {*_TEXT, "alike", "spoken", "echo"}))
         weights["learned here, ranks alone"] = fit(
             *_dropped(episodes, prior, lambda name: name.endswith(("_relative", "_cosine")))
         )

@@ -50,7 +50,7 @@ def test_methods_score_what_the_harness_measures(
     index = hashed_world_index.with_follows(split.train)
     words = ("facets", "bio", "words")
     text = {name: value for name, value in GIVEN.values.items() if name.startswith(words)}
-    graph = {name: v for name, v in GIVEN.values.items() if not name.startswith((*words, "alike", "spoken", "pattern"))}
+    graph = {name: v for name, v in GIVEN.values.items() if not name.startswith((*words, "alike", "spoken", "echo", "pattern"))}
     followers = np.bincount(split.train.pair_rows("follows")[1], minlength=len(index))
     oracles = {
         "weights as given": weighted(index)(GIVEN),

@@ -8,6 +8,7 @@ import tweetfocus as tf
 from tweetfocus.data.graph import FollowGraph
 from tweetfocus.index.building import FacetTable
 from tweetfocus.index.follow_space import FollowSpace, follow_space
+from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.factors import follow_factors, follower_places, term_factors
 from tweetfocus.kernels.similarity import unit_rows
@@ -100,6 +101,21 @@ def test_maps_from_text_are_ridge_regressions(parts: tuple[FollowGraph, FacetTab
         np.testing.assert_allclose(found, to_people.predict(voices[[row]])[0], atol=1e-5)
 
 
+def test_what_a_text_lets_expect_is_a_ridge_regression_on_the_followed(
+    parts: tuple[FollowGraph, FacetTable, WordTable], space: FollowSpace
+) -> None:
+    graph, facets, words = parts
+    voices = Voices(facets, words, space.terms)
+    known, followed = np.random.default_rng(4).normal(size=N), graph.in_degree > 0
+    learnt = np.flatnonzero(followed & (np.arange(N) != SILENT))
+    oracle = Ridge(alpha=10.0).fit(voices.rows()[learnt], known[learnt])
+    expected = oracle.predict(voices.rows()) - oracle.predict(voices.rows()[learnt].mean(axis=0, keepdims=True))
+    found = space.expect(known, followed, voices)
+    assert np.flatnonzero(np.isnan(found)).tolist() == [SILENT]
+    speaks = np.arange(N) != SILENT
+    np.testing.assert_allclose(found[speaks], expected[speaks], atol=1e-5)
+
+
 def test_who_says_nothing_is_placed_nowhere(space: FollowSpace) -> None:
     assert not space.spoken[SILENT].any()
     assert space.items[SILENT].any()  # though followed
@@ -126,6 +142,7 @@ def test_known_factors_of_the_terms_are_taken_as_they_are(parts: tuple[FollowGra
     for name in ("items", "spoken", "people", "terms", "mean", "slope", "offset"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(again, name))
         assert getattr(whole, name).dtype == np.float32
+    np.testing.assert_array_equal(whole.solver, again.solver)
     mine = np.zeros((len(words.vocabulary), 2), np.float32)
     other = follow_space(parts[0], facets, words, terms=mine)
     assert other.terms is mine

@@ -14,7 +14,7 @@ KINDS = {
     "co-follow": ("co_follow", "peers", "neighbours", "pattern", "friends", "likeness"),
     "followers": ("fellows", "audience"),
     "engaged-with-you": ("engaged", "follows_me"),
-    "similarity": ("facets", "bio", "words", "alike", "spoken"),
+    "similarity": ("facets", "bio", "words", "alike", "spoken", "echo"),
 }
 
 

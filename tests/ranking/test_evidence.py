@@ -100,7 +100,7 @@ def test_people_like_me_by_kernel_ridge_regression(
     hashed_world_index: tf.AccountIndex, planted: tf.AccountIndex, who: str
 ) -> None:
     index = hashed_world_index if who.startswith("@") else planted
-    row, follows = index.data.row(who), index.graph.out_matrix.toarray().astype(np.float64)
+    row, follows = index.data.row(who), index.trusted.out_matrix.toarray().astype(np.float64)
     evidence = Evidence(index, make_query(index, who))
     around = np.maximum(follows, follows.T) + np.eye(len(index))
     around = around * (around.sum(axis=0) ** -0.25)
@@ -120,7 +120,7 @@ def test_examples_are_neighbours_of_those_who_know_them(hashed_world_index: tf.A
     index = hashed_world_index
     examples = [index.data.row(name) for name in ("@camille_dbt", "@wen_pipelines")]
     evidence = Evidence(index, make_query(index, None, seeds=["@camille_dbt", "@wen_pipelines"]))
-    follows = index.graph.out_matrix.toarray().astype(np.float64)
+    follows = index.trusted.out_matrix.toarray().astype(np.float64)
     around = np.maximum(follows, follows.T) + np.eye(len(index))
     around = around * (around.sum(axis=0) ** -0.25)
     mine = np.zeros(len(index))
@@ -249,10 +249,42 @@ def test_where_i_stand_is_text_follows_and_followers_by_how_much_is_known(plante
     np.testing.assert_allclose(evidence.spoken[others], spoken[others], atol=1e-5)
 
 
+def test_an_echo_is_what_texts_let_expect_of_the_follows_of_those_near(planted: tf.AccountIndex) -> None:
+    evidence = Evidence(planted, make_query(planted, "g03"))
+    followed = planted.graph.in_degree > 0
+    expected = planted.follow_space.expect(np.nan_to_num(evidence.neighbours), followed, planted.voices)
+    others = np.arange(len(planted)) != evidence.query.row
+    np.testing.assert_allclose(evidence.echo[others], np.maximum(expected, 0)[others], atol=1e-5 * np.nanmax(expected))
+    unfollowed = {kind: evidence.echo[planted.data.row(f"{kind}23")] for kind in "gb"}
+    assert unfollowed["g"] > unfollowed["b"]  # nobody follows either: their texts tell
+    alone = Evidence(planted, make_query(planted, "new-g"))
+    assert np.nan_to_num(alone.echo).tolist() == [0] * len(planted)  # without neighbours there is nobody to echo
+
+
+def test_what_link_spammers_follow_is_no_evidence(planted: tf.AccountIndex) -> None:
+    names = [planted.data.account_id(row) for row in range(len(planted))]
+    posts = [
+        tf.Post(account_id=f"spam{s}", post_id=f"{s}-{p}", text=f"Best offer https://offers.example/{p % 2}")
+        for s in range(5)
+        for p in range(20)
+    ]
+    follows = [tf.Follow(source_id=f"spam{s}", target_id=name) for s in range(5) for name in names[s::3]]
+    crowd = tf.Dataset.from_records([tf.Account(account_id=f"spam{s}") for s in range(5)], posts=posts, follows=follows)
+    crowded = planted.add(crowd, cache=False)
+    kept = [crowded.data.row(name) for name in names]
+    assert len(crowded.graph.out_indices) == len(planted.graph.out_indices) + len(follows)
+    assert len(crowded.trusted.out_indices) == len(planted.graph.out_indices)
+    assert planted.trusted is planted.graph
+    before, after = Evidence(planted, make_query(planted, "g03")), Evidence(crowded, make_query(crowded, "g03"))
+    for kind in ("walk", "peers", "neighbours", "co_follow", "friends", "audience", "fellows", "likeness"):
+        np.testing.assert_allclose(getattr(after, kind)[kept], getattr(before, kind), atol=1e-5, err_msg=kind)
+
+
 def test_those_who_say_nothing_have_no_place_by_what_they_say(planted: tf.AccountIndex) -> None:
     silent = [planted.data.row(name) for name in ("silent-g1", "silent-b2", "nobody")]
     evidence = Evidence(planted, make_query(planted, "g05"))
     assert np.isnan(evidence.spoken[silent]).all()
+    assert np.isnan(evidence.echo[silent]).all()
     assert np.isfinite(evidence.spoken).sum() == 2 * 24 + 2 - 1
     nothing = Evidence(planted, make_query(planted, "nobody"))
     assert all(np.nan_to_num(getattr(nothing, kind)).tolist() == [0] * len(planted) for kind in EVERY)
@@ -305,8 +337,8 @@ def test_twins_have_exactly_equal_evidence(twins: int, asking: dict[str, object]
         assert len(set(getattr(evidence, kind)[rows].tolist())) == 1, kind
     for values in (evidence.rarities, evidence.relatives):
         assert all(len(set(own[rows].tolist())) == 1 for own in values.values())
-    met = [kind for kind in ("alike", "spoken", "pattern") if np.nan_to_num(getattr(evidence, kind)).any()]
-    assert met == ["alike", "spoken", "pattern"]
+    met = [kind for kind in ("alike", "spoken", "echo", "pattern") if np.nan_to_num(getattr(evidence, kind)).any()]
+    assert met == ["alike", "spoken", "echo", "pattern"] if "who" in asking else set(met) >= {"alike", "spoken", "pattern"}
 
 
 def test_rarity_by_hand() -> None:

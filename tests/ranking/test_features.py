@@ -34,7 +34,7 @@ def test_facts_of_a_pair(evidence: Evidence) -> None:
     assert _values(evidence, "self_promotion") == [0, 0, 1, 0]
     assert _values(evidence, "conversation") == [0, 1, 0, 0]
     assert _values(evidence, "facets_cosine") == pytest.approx([0, float(evidence.facets[1]), 0, 0], abs=0.05)
-    for name in set(KINDS) - {"spoken"}:
+    for name in set(KINDS) - {"spoken", "echo"}:
         assert _values(evidence, name) == evidence.rarities[name].tolist()
         assert _values(evidence, f"{name}_relative") == evidence.relatives[name].tolist()
 
@@ -46,8 +46,13 @@ def test_every_kind_of_evidence_is_a_feature_twice() -> None:
 
 def test_a_text_counts_less_the_more_follow_the_account(hashed_world_index: tf.AccountIndex) -> None:
     asked = Evidence(hashed_world_index, make_query(hashed_world_index, "@me"))
-    followers = hashed_world_index.graph.in_degree
-    for name, plain in (("spoken", asked.rarities["spoken"]), ("spoken_relative", asked.relatives["spoken"])):
+    followers = hashed_world_index.trusted.in_degree
+    for name, plain in (
+        ("spoken", asked.rarities["spoken"]),
+        ("spoken_relative", asked.relatives["spoken"]),
+        ("echo", asked.rarities["echo"]),
+        ("echo_relative", asked.relatives["echo"]),
+    ):
         assert _values(asked, name) == pytest.approx((plain * 3 / (3 + followers)).tolist())
     assert followers.max() > 2 * followers.min()
 

@@ -119,7 +119,7 @@ def test_who_is_named_really_has_that_tie(
     index, seen = hashed_world_index, 0
     for asked, rec, reason in _each(everything):
         if found := re.fullmatch(sentence, reason.text):
-            ties = set(getattr(index.graph, theirs)(index.data.row(rec.account_id)).tolist()) & _following(index, asked)
+            ties = set(getattr(index.trusted, theirs)(index.data.row(rec.account_id)).tolist()) & _following(index, asked)
             named = {index.data.row(name) for name in re.split(", | and ", found[1])}
             assert named <= ties
             assert len(named) + int(found[2] or 0) == len(ties)

@@ -322,6 +322,10 @@ class Dataset:
         for name in SCHEMAS:
             write_table(getattr(self, name), folder / f"{name}.{format}")
 
+    def texts(self) -> set[str]:
+        """All that anybody wrote: every bio and every post."""
+        return {text for column in (self.accounts["bio"], self.posts["text"]) for text in column.to_pylist() if text}
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything but the issues: equal datasets have equal digests, whatever files they came from."""

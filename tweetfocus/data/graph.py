@@ -133,6 +133,17 @@ class FollowGraph:
         """The rows that follow `row`, ascending."""
         return self.in_indices[self.in_indptr[row] : self.in_indptr[row + 1]]
 
+    def without_follows_by(self, rows: npt.NDArray[np.bool_]) -> FollowGraph:
+        """The same graph without what the accounts in the (n,) mask `rows` follow.
+
+        Example:
+            >>> FollowGraph.from_pairs(3, [0, 2], [1, 1]).without_follows_by(np.array([True, False, False])).followers(1).tolist()
+            [2]
+        """
+        source = np.repeat(np.arange(len(self)), self.out_degree)
+        kept = ~rows[source]
+        return self if kept.all() else FollowGraph.from_pairs(len(self), source[kept], self.out_indices[kept])
+
     @cached_property
     def out_degree(self) -> Ints:
         """(n,) how many accounts each row follows."""

@@ -19,7 +19,7 @@ from tweetfocus.ranking.weights import Weights, default_weights
 __all__ = ["Evaluation", "evaluate"]
 
 _TEXT = ("facets", "bio", "words")
-_BOTH = ("alike", "spoken", "pattern")  # by what a person says, but learned from the graph
+_BOTH = ("alike", "spoken", "echo", "pattern")  # by what a person says, but learned from the graph
 _MANY = 10  # accounts with complete followings, from which on some can lose all of theirs
 MEASURES = ("ndcg@10", "recall@100", "precision@10", "mrr")
 

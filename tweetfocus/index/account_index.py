@@ -28,6 +28,7 @@ from tweetfocus.index.building import Facet, FacetTable, facet_table, fingerprin
 from tweetfocus.index.follow_space import FollowSpace, follow_space
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
+from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
 from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
@@ -37,6 +38,9 @@ __all__ = ["AccountIndex"]
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int64]
+
+_ARRAYS = ("bio_vectors", "post_vectors", "post_rows", "post_offsets")
+_PARTS = ("graph", "engagement", "signals", "words", "space", "facets", "follow_space")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -156,7 +160,7 @@ class AccountIndex:
         store = _cache(cache)
         if store:
             # also posts that are too old to be embedded now, and what others reposted; they may have been encoded once
-            store.forget([clean_text(text) for text in _written(self.data) - _written(rest.data)])
+            store.forget([clean_text(text) for text in self.data.texts() - rest.data.texts()])
         return rest
 
     def with_follows(self, data: Dataset) -> AccountIndex:
@@ -168,12 +172,13 @@ class AccountIndex:
         if not data.accounts["account_id"].equals(self.data.accounts["account_id"]):
             raise Mismatch("with_follows needs a dataset with the very accounts of the index; use add for others")
         graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
+        trusted = graph.without_follows_by(self.signals.spammers)
         return replace(
             self,
             data=data,
             graph=graph,
             signals=replace(self.signals, follow_back=follow_back(data)),
-            follow_space=follow_space(graph, self.facets, self.words, terms=self.follow_space.terms),
+            follow_space=follow_space(trusted, self.facets, self.words, terms=self.follow_space.terms),
             fingerprint=fingerprint(data, self.encoder_fingerprint, self.max_posts),
         )
 
@@ -191,16 +196,9 @@ class AccountIndex:
             >>> tf.AccountIndex.open(folder)
             AccountIndex(1 accounts, 1 with text, 0 follows, encoder hashing-256)
         """
-        arrays: dict[str, npt.NDArray[Any]] = {
-            "bio_vectors": self.bio_vectors,
-            "post_vectors": self.post_vectors,
-            "post_rows": self.post_rows,
-            "post_offsets": self.post_offsets,
-        }
-        for name, part in self._parts().items():
-            arrays |= {
-                f"{name}.{field.name}": getattr(part, field.name) for field in fields(part) if field.name != "vocabulary"
-            }
+        arrays: dict[str, npt.NDArray[Any]] = {name: getattr(self, name) for name in _ARRAYS}
+        for name, part in ((name, getattr(self, name)) for name in _PARTS):
+            arrays |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part) if f.name != "vocabulary"}
         tables = {f"data.{name}": getattr(self.data, name) for name in SCHEMAS}
         tables["words.vocabulary"] = pa.table({"term": pa.array(self.words.vocabulary, pa.string())})
         about = {"encoder": self.encoder_fingerprint, "fingerprint": self.fingerprint, "max_posts": self.max_posts}
@@ -219,8 +217,7 @@ class AccountIndex:
             Mismatch: made with another encoder, or by a version with another format.
             StorageError: not an index, or a damaged one.
         """
-        folder = Path(folder)
-        arrays, tables, about = load(folder, verify=verify)
+        arrays, tables, about = load(Path(folder), verify=verify)
         if encoder is not None and encoder.fingerprint != about.get("encoder"):
             raise Mismatch(other_encoder(str(folder), str(about.get("encoder")), encoder.fingerprint))
 
@@ -237,7 +234,7 @@ class AccountIndex:
                 space=part("space", TopicSpace),
                 facets=part("facets", FacetTable),
                 follow_space=part("follow_space", FollowSpace),
-                **{name: arrays[name] for name in ("bio_vectors", "post_vectors", "post_rows", "post_offsets")},
+                **{name: arrays[name] for name in _ARRAYS},
                 encoder_fingerprint=about["encoder"],
                 max_posts=about["max_posts"],
                 fingerprint=about["fingerprint"],
@@ -245,10 +242,6 @@ class AccountIndex:
             )
         except KeyError as error:
             raise Mismatch(f"{folder}: holds no {error.args[0]}; build the index again") from error
-
-    def _parts(self) -> dict[str, Any]:
-        names = ("graph", "engagement", "signals", "words", "space", "facets", "follow_space")
-        return {name: getattr(self, name) for name in names}
 
     def __len__(self) -> int:
         return len(self.data)
@@ -347,6 +340,16 @@ class AccountIndex:
         return known
 
     @cached_property
+    def trusted(self) -> FollowGraph:
+        """The follows that count as evidence: all but those by link spammers, who follow anybody."""
+        return self.graph.without_follows_by(self.signals.spammers)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """What every account says, as one matrix that is never formed."""
+        return Voices(self.facets, self.words, self.follow_space.terms)
+
+    @cached_property
     def has_bio(self) -> npt.NDArray[np.bool_]:
         """(n,) whose bio says something."""
         return np.asarray(self.bio_vectors.any(axis=1))
@@ -375,15 +378,16 @@ def _build(
     facets = facet_table(bios, posts, texts.offsets, space, progress=shown)
     off_topic = off_topic_link_share(own_with_link(data)[texts.post_rows], bios, posts, texts.offsets, facets)
     graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
+    signals = replace(measure_signals(data), off_topic_link_share=off_topic)
     return AccountIndex(
         data=data,
         graph=graph,
         engagement=find_engagement(data),
-        signals=replace(measure_signals(data), off_topic_link_share=off_topic),
+        signals=signals,
         words=words,
         space=space,
         facets=facets,
-        follow_space=follow_space(graph, facets, words),
+        follow_space=follow_space(graph.without_follows_by(signals.spammers), facets, words),
         bio_vectors=bios,
         post_vectors=posts,
         post_rows=texts.post_rows,
@@ -393,7 +397,3 @@ def _build(
         fingerprint=fingerprint(data, encoder.fingerprint, max_posts),
         encoder=encoder,
     )
-
-
-def _written(data: Dataset) -> set[str]:
-    return {text for column in (data.accounts["bio"], data.posts["text"]) for text in column.to_pylist() if text}

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from tweetfocus.data.graph import FollowGraph
 from tweetfocus.index.building import FacetTable
+from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable
-from tweetfocus.kernels.factors import Ridge, follow_factors, follower_places, ridge, term_factors
+from tweetfocus.kernels.factors import Ridge, follow_factors, follower_places, ridge, ridge_solver, term_factors
 from tweetfocus.kernels.similarity import unit_rows
 
 __all__ = ["FollowSpace", "follow_space"]
@@ -34,6 +35,8 @@ class FollowSpace:
         people: (n, f) each account's place as somebody who follows, unit rows; zeros for those who follow nobody.
         terms: (v, t) factors of the terms.
         mean, slope, offset: the map from a voice to the place of a person who follows.
+        centre: (d + t,) the mean voice of the followed.
+        solver: (d + t, d + t) what turns sums over the voices of the followed into a ridge regression on them.
     """
 
     items: Floats
@@ -43,20 +46,30 @@ class FollowSpace:
     mean: Floats
     slope: Floats
     offset: Floats
+    centre: npt.NDArray[np.float64]
+    solver: npt.NDArray[np.float64]
 
     def place_of(self, facets: Floats, shares: Floats, terms: Floats) -> Floats:
         """(f,) where a person with such facets, shares of them and TF-IDF terms would stand as somebody who follows."""
         voice = np.concatenate([unit_rows((shares @ facets)[None])[0], shares @ terms @ self.terms])
         return Ridge(self.mean, self.slope, self.offset)(voice[None])[0]
 
+    def expect(
+        self, values: npt.NDArray[np.float64], followed: npt.NDArray[np.bool_], voices: Voices
+    ) -> npt.NDArray[np.float64]:
+        """(n,) by how much what an account says lets expect more of a value than the followed have on average; NaN without text.
 
-def _voices(facets: FacetTable, words: WordTable, term_places: Floats) -> Floats:
-    """(n, d + t) what an account says, all facets together: meaning beside words; zeros without text."""
-    n = len(facets.offsets) - 1
-    owner = np.repeat(np.arange(n), np.diff(facets.offsets))
-    meant = np.zeros((n, facets.vectors.shape[1]), dtype=np.float32)
-    np.add.at(meant, owner, np.asarray(facets.vectors) * np.asarray(facets.shares, dtype=np.float32)[:, None])
-    return np.hstack([unit_rows(meant), words.weights @ term_places]).astype(np.float32)
+        Ridge regression of the values on the voices of the followed, in closed form: whatever the graph says of accounts that have
+        followers, it says through their texts of those that have none yet.
+
+        Args:
+            values: (n,) known of the followed.
+            followed: (n,) who they are: those with a follower in the graph that the space was made of.
+            voices: of the index.
+        """
+        told = np.where(followed & voices.speaks, values, 0.0)
+        slope = self.solver @ (voices.totals(told) - self.centre * told.sum())
+        return np.where(voices.speaks, voices.products(slope) - self.centre @ slope, np.nan)
 
 
 def follow_space(graph: FollowGraph, facets: FacetTable, words: WordTable, *, terms: Floats | None = None) -> FollowSpace:
@@ -80,8 +93,8 @@ def follow_space(graph: FollowGraph, facets: FacetTable, words: WordTable, *, te
     """
     following, n = graph.out_matrix, len(graph)
     known_terms = term_factors(words.weights, size=_TERM_FACTORS) if terms is None else terms
-    voice = _voices(facets, words, known_terms)
-    speaks = np.diff(facets.offsets) > 0
+    voices = Voices(facets, words, known_terms)
+    voice, speaks = voices.rows(), voices.speaks
     items = follow_factors(following, size=_FACTORS)
     people = follower_places(following, items)
     followers = np.flatnonzero(speaks & (graph.out_degree >= _FEWEST_FOLLOWS))
@@ -90,4 +103,15 @@ def follow_space(graph: FollowGraph, facets: FacetTable, words: WordTable, *, te
     scale = np.float32(np.sqrt(n))  # the columns of factors have length 1; rows of the size of a cosine suit the penalty
     spoken = ridge(voice[followed], items[followed] * scale, penalty=_ITEM_PENALTY)(voice) / scale
     spoken[~speaks] = 0
-    return FollowSpace(items, spoken.astype(np.float32), people, known_terms, of_people.mean, of_people.slope, of_people.offset)
+    centre, solver = ridge_solver(voice[speaks & (graph.in_degree > 0)], penalty=_ITEM_PENALTY)
+    return FollowSpace(
+        items=items,
+        spoken=spoken.astype(np.float32),
+        people=people,
+        terms=known_terms,
+        mean=of_people.mean,
+        slope=of_people.slope,
+        offset=of_people.offset,
+        centre=centre,
+        solver=solver,
+    )

@@ -38,6 +38,7 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+_SPAM = 0.8  # of `Signals.link_spam`
 _FEWEST = 5  # posts of one's own; below, a share says nothing
 _FEWEST_LINKS = 3
 # With all-MiniLM-L6-v2: in the invented world, when a third of those who link got strangers' links in place of their own, 4 % of the
@@ -83,6 +84,11 @@ class Signals:
     automation: Floats
 
     UNKNOWN_TIME: ClassVar[int] = int(np.iinfo(np.int64).min)
+
+    @cached_property
+    def spammers(self) -> Flags:
+        """(n,) whose `link_spam` is so high that they are left out, and that whom they follow says nothing."""
+        return np.asarray(np.nan_to_num(self.link_spam) >= _SPAM)
 
     @cached_property
     def link_spam(self) -> Floats:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Ridge", "follow_factors", "follower_places", "ridge", "term_factors"]
+__all__ = ["Ridge", "follow_factors", "follower_places", "ridge", "ridge_solver", "term_factors"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -124,3 +124,25 @@ def ridge(inputs: Floats, targets: Floats, *, penalty: float = 3.0) -> Ridge:
     centred = inputs - mean
     slope = np.linalg.solve(centred.T @ centred + penalty * np.eye(d), centred.T @ (targets - offset))
     return Ridge(mean.astype(np.float32), slope.astype(np.float32), offset.astype(np.float32))
+
+
+def ridge_solver(inputs: Floats, *, penalty: float = 3.0) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What all ridge regressions on the same inputs share: their mean, and the inverse of their penalised scatter.
+
+    Args:
+        inputs: (n, d).
+        penalty: on the squared slope; in units of summed squared inputs.
+
+    Returns:
+        mean (d,) and inverse (d, d): the slope for targets y is `inverse @ (inputs - mean).T @ y`.
+
+    Example:
+        >>> inputs, targets = np.float32([[0], [1], [2]]), np.array([1.0, 3.0, 5.0])
+        >>> mean, inverse = ridge_solver(inputs, penalty=1e-6)
+        >>> (inverse @ (inputs - mean).T @ targets).round(3).tolist()
+        [2.0]
+    """
+    d = inputs.shape[1]
+    mean = inputs.mean(axis=0, dtype=np.float64) if len(inputs) else np.zeros(d)
+    centred = inputs - mean
+    return mean, np.asarray(np.linalg.inv(centred.T @ centred + penalty * np.eye(d)), dtype=np.float64)

@@ -23,7 +23,6 @@ Rows = npt.NDArray[np.int64]
 
 _MOST_PEERS = 300  # evenly spaced
 _FEWEST_PEERS = 10
-_SPAM = 0.8  # of `Signals.link_spam`, as in eligibility
 _TILTED = 0.5  # of the position, either way
 _SHOWN = 5  # repeated links, and sites
 
@@ -149,7 +148,7 @@ class Balance:
 
 def find_peers(index: AccountIndex, relevant: npt.NDArray[np.bool_]) -> Rows:
     """Those of the `relevant` accounts whose manners can be compared: five posts or more, no link spam; at most 300, evenly spaced."""
-    enough = (np.diff(index.data.post_offsets) >= FEWEST) & ~(np.nan_to_num(index.signals.link_spam) >= _SPAM)
+    enough = (np.diff(index.data.post_offsets) >= FEWEST) & ~index.signals.spammers
     rows = np.flatnonzero(relevant & enough)
     return rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST_PEERS)).round().astype(np.int64))]
 

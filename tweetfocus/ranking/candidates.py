@@ -70,7 +70,7 @@ def default_generators() -> tuple[CandidateGenerator, ...]:
         Strongest("co-follow", ("co_follow", "peers", "neighbours", "pattern", "friends", "likeness")),
         Strongest("followers", ("fellows", "audience")),
         Strongest("engaged-with-you", ("engaged", "follows_me")),
-        Strongest("similarity", ("facets", "bio", "words", "alike", "spoken")),
+        Strongest("similarity", ("facets", "bio", "words", "alike", "spoken", "echo")),
     )
 
 

@@ -18,7 +18,6 @@ from tweetfocus.ranking.query import Query
 
 __all__ = ["Dropped", "Left", "left_out", "reference_time", "unwelcome"]
 
-_SPAM = 0.8  # of `Signals.link_spam`
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1) // _MICROSECOND
@@ -100,7 +99,7 @@ def left_out(
         Left.ALREADY_FOLLOWED: mask(followed),
         Left.PROTECTED: accounts["protected"].fill_null(False).to_numpy(),
         Left.OPTED_OUT: ~accounts["discoverable"].fill_null(True).to_numpy(),
-        Left.SPAM: (np.nan_to_num(index.signals.link_spam) >= _SPAM) | _called_spam(index),
+        Left.SPAM: index.signals.spammers | _called_spam(index),
         Left.INACTIVE: _inactive(index, inactive_days, as_of),
     }
 

@@ -36,6 +36,7 @@ KINDS = (
     "words",
     "alike",
     "spoken",
+    "echo",
     "pattern",
     "peers",
     "neighbours",
@@ -64,6 +65,7 @@ class Evidence:
     def __init__(self, index: AccountIndex, query: Query) -> None:
         self.index = index
         self.query = query
+        self.graph = index.trusted  # what link spammers follow is no evidence
         self._asking = np.unique(np.append(query.seeds, [] if query.row is None else [query.row]).astype(np.int64))
 
     def _but_asking(self, values: npt.NDArray[np.floating]) -> Floats:
@@ -117,7 +119,7 @@ class Evidence:
     @cached_property
     def walk(self) -> Floats:
         """How often a walk from me along follows, in either direction, comes by."""
-        graph = self.index.graph.undirected_matrix
+        graph = self.graph.undirected_matrix
         if not self.query.walk_from.size or not np.diff(graph.indptr)[self.query.walk_from].any():
             return np.zeros(len(self.index))
         return self._but_asking(personalized_pagerank(graph, self.query.walk_from, tolerance=1e-6))
@@ -129,12 +131,12 @@ class Evidence:
             return np.zeros(len(self.index))
         visits = np.nan_to_num(self.walk)
         circle = np.union1d(circle_of_trust(visits, _CIRCLE), self.query.following)
-        return self._but_asking(salsa(self.index.graph.out_matrix, circle)[0])
+        return self._but_asking(salsa(self.graph.out_matrix, circle)[0])
 
     @cached_property
     def co_follow(self) -> Floats:
         """Mean cosine between their followers and those of the accounts I follow."""
-        graph, mine = self.index.graph, self.query.following
+        graph, mine = self.graph, self.query.following
         if not mine.size:
             return np.zeros(len(self.index))
         return self._but_asking(co_follow(graph.out_matrix, graph.in_matrix, mine) / mine.size)
@@ -144,19 +146,19 @@ class Evidence:
         """Cosine between whom they follow and whom I follow."""
         if not self.query.following.size:
             return np.zeros(len(self.index))
-        return self._but_asking(shared_followings(self.index.graph.out_matrix, self.query.following))
+        return self._but_asking(shared_followings(self.graph.out_matrix, self.query.following))
 
     @cached_property
     def peers(self) -> Floats:
         """Followed by people who follow whom I follow."""
-        graph, mine = self.index.graph, np.zeros(len(self.index))
+        graph, mine = self.graph, np.zeros(len(self.index))
         mine[self.query.following] = 1
         return self._followed_by(lambda: graph.choices, mine)
 
     @cached_property
     def neighbours(self) -> Floats:
         """Followed by people whose neighbours in the graph, in either direction, are mine."""
-        graph = self.index.graph
+        graph = self.graph
         if self._whole:
             mine = (
                 _row(graph.neighbourhoods, self.query.row) if graph.undirected_degree[self.query.row] else np.zeros(len(graph))
@@ -169,7 +171,7 @@ class Evidence:
     @cached_property
     def fellows(self) -> Floats:
         """Followed by people who are followed by those who follow me, or who follow me themselves."""
-        graph = self.index.graph
+        graph = self.graph
         known = self._whole and graph.in_degree[self.query.row] > 0
         mine = _row(graph.audiences, self.query.row) if known else np.zeros(len(graph))
         return self._followed_by(lambda: graph.audiences_of_choosers, mine)
@@ -181,7 +183,7 @@ class Evidence:
 
     def _followed_by(self, theirs: Callable[[], csr_array], mine: Floats) -> Floats:
         """By people as far as what is theirs is like what is mine; whoever follows many says less with each follow."""
-        graph, length = self.index.graph, np.linalg.norm(mine)
+        graph, length = self.graph, np.linalg.norm(mine)
         if not length or not graph.choosers.size:
             return np.zeros(len(graph))
         weights = np.zeros(len(graph))
@@ -191,7 +193,7 @@ class Evidence:
     @cached_property
     def friends(self) -> Floats:
         """Followed by the accounts I follow, each counting less the more it follows."""
-        graph, mine = self.index.graph, self.query.following
+        graph, mine = self.graph, self.query.following
         if not mine.size:
             return np.zeros(len(self.index))
         return self._but_asking(adamic_adar(graph.in_matrix, graph.out_degree, mine))
@@ -199,7 +201,7 @@ class Evidence:
     @cached_property
     def audience(self) -> Floats:
         """Followed by my followers, each counting less the more they follow."""
-        graph, row = self.index.graph, self.query.row
+        graph, row = self.graph, self.query.row
         if row is None or not graph.in_degree[row]:
             return np.zeros(len(self.index))
         return self._but_asking(adamic_adar(graph.in_matrix, graph.out_degree, graph.followers(row)))
@@ -235,7 +237,7 @@ class Evidence:
     @cached_property
     def _place(self) -> npt.NDArray[np.float64]:
         """(f,) where I stand: by what I say, and the more the more is known, by whom I follow and who follows me."""
-        graph, space, query = self.index.graph, self.index.follow_space, self.query
+        graph, space, query = self.graph, self.index.follow_space, self.query
         place = _TEXT_COUNTS * self._place_by_text.astype(np.float64)
         if query.following.size:
             weight = np.maximum(graph.in_degree[query.following], 1) ** -0.25
@@ -261,6 +263,15 @@ class Evidence:
         spoken = self.index.follow_space.spoken
         silent = ~spoken.any(axis=1)
         return self._but_asking(np.where(silent, np.nan, _above_noise(_products(spoken, self._place))))
+
+    @cached_property
+    def echo(self) -> Floats:
+        """Describes itself like the accounts that people whose neighbours are mine follow; NaN without text."""
+        index, near = self.index, np.nan_to_num(self.neighbours)
+        if not near.any():
+            return np.where(index.voices.speaks, 0.0, np.nan)
+        expected = index.follow_space.expect(near, self.graph.in_degree > 0, index.voices)
+        return self._but_asking(np.where(np.isnan(expected), np.nan, _above_noise(np.nan_to_num(expected))))
 
     # -- calibrated -----------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 _NEW = 3.0  # followers from which on they say more than the account's own text
+_ECHO = "describing itself like those whom people whose neighbours are mine follow; the fewer follow it, the more it counts"
 _SPOKEN = "describing itself like those whom people who stand where I stand follow; the fewer follow it, the more it counts"
 
 
@@ -47,7 +48,7 @@ def _relative(kind: str) -> Callable[[Evidence], Floats]:
 
 def _for_the_unknown(measure: Callable[[Evidence], Floats]) -> Callable[[Evidence], Floats]:
     """What a text promises counts less, the more followers have had their say."""
-    return lambda evidence: measure(evidence) * _NEW / (_NEW + evidence.index.graph.in_degree)
+    return lambda evidence: measure(evidence) * _NEW / (_NEW + evidence.graph.in_degree)
 
 
 _KINDS = {
@@ -76,6 +77,10 @@ FEATURES: dict[str, Feature] = {
     "spoken": Feature(f"{_SPOKEN}: how rare that is in the index", _for_the_unknown(_rarity("spoken"))),
     "spoken_relative": Feature(
         f"{_SPOKEN}: against the most that anybody has whom I do not follow", _for_the_unknown(_relative("spoken"))
+    ),
+    "echo": Feature(f"{_ECHO}: how rare that is in the index", _for_the_unknown(_rarity("echo"))),
+    "echo_relative": Feature(
+        f"{_ECHO}: against the most that anybody has whom I do not follow", _for_the_unknown(_relative("echo"))
     ),
     "facets_cosine": Feature("cosine with the nearest of my fields", lambda e: np.maximum(e.facets, 0)),
     "follows_me": Feature("follows me", lambda e: e.follows_me),

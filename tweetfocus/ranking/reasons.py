@@ -24,7 +24,7 @@ def _both(*kinds: str) -> tuple[str, ...]:
 
 # features that say the same thing to a person are told as one reason
 _TOPIC = (*_both("facets", "bio", "words"), "facets_cosine")
-_SPOKEN = _both("spoken")
+_SPOKEN = _both("spoken", "echo")
 _ALIKE = _both("alike")
 _FOLLOWED = _both("friends", "trust", "walk")
 _AUDIENCE = _both("audience", "fellows")
@@ -136,17 +136,19 @@ class _Teller:
 
     def alike(self) -> Told:
         near = np.nan_to_num(self.evidence.facets)
-        followers = self.index.graph.followers(self.row).astype(np.int64)
+        followers = self.evidence.graph.followers(self.row).astype(np.int64)
         common = followers[near[followers] >= _ALIKE_COSINE]
         if common.size:
             ordered = common[np.lexsort((common, -near[common]))][:_NAMED]
             whose = "your field" if self.query.row is not None and not self.query.seeds.size else "the field"
             shares = "shares" if common.size == 1 else "share"
-            return f"Followed by {self._names(ordered, self.index.graph.out_degree)}, who {shares} {whose}", self._ids(ordered)
+            return f"Followed by {self._names(ordered, self.evidence.graph.out_degree)}, who {shares} {whose}", self._ids(
+                ordered
+            )
         return f"Followed by the kind of people who describe themselves like {self._whom}", ()
 
     def audience(self) -> Told:
-        graph, me = self.index.graph, self.query.row
+        graph, me = self.evidence.graph, self.query.row
         mine = np.zeros(0, dtype=np.int64) if me is None else graph.followers(me).astype(np.int64)
         common = np.intersect1d(mine, graph.followers(self.row))
         if common.size:
@@ -159,7 +161,7 @@ class _Teller:
         return "your examples" if self.query.seeds.size else "you" if self.query.row is not None else "that"
 
     def followed(self) -> Told:
-        graph = self.index.graph
+        graph = self.evidence.graph
         common = np.intersect1d(self.query.following, graph.followers(self.row))
         if common.size:  # those who follow few choose with care: they are named first
             return f"Followed by {self._known(common, graph.out_degree)}", self._ids(common)
@@ -170,7 +172,7 @@ class _Teller:
         return f"Within reach of {where} in the follow graph", ()
 
     def together(self) -> Told:
-        graph = self.index.graph
+        graph = self.evidence.graph
         common = np.intersect1d(self.query.following, graph.following(self.row))
         if common.size:  # what few follow says more than what everybody follows
             if self.query.seeds.size:
