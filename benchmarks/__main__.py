@@ -57,7 +57,7 @@ def run_relevance(
     most: Most = None,
     cache: Cache = None,
 ) -> None:
-    """Does the ranking find hidden follows better than tuned peers? Needs `pip install 'tweetfocus[benchmark]'`."""
+    """Does the ranking find hidden follows better than tuned peers? Needs the extra benchmark."""
     from benchmarks import relevance
 
     protocols = tuple(protocol or relevance.PROTOCOLS)
