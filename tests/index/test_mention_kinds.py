@@ -37,6 +37,11 @@ def test_the_mentions_that_the_rules_were_chosen_by(mention: object) -> None:
         ("Hi @ana do you publish the data", "question"),
         ("The queue grows, @ana. Do your job!", "comment"),
         ("@ana see https://x.example/@bo?tab=1 for the data", "comment"),
+        ("@ana make $50 a day like us", "other"),  # what begins with a sign is found behind a space
+        ("@ana earn $50 like us", "other"),
+        ("@ana we learn 50 new things", "comment"),  # and a word only where it begins
+        ("@ana the forest hanks were wet", "comment"),
+        ("@ana большое спасибо", "thanks"),
         ("", "other"),
         ("\u202e\u202d", "other"),
     ],

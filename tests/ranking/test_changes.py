@@ -54,6 +54,8 @@ def test_off_topic_posts_are_named() -> None:
     assert found.effect == pytest.approx(0.2)
     assert found.post_ids == ("p0", "p1")
     assert found.text.startswith("2 posts of 10 have little to do with your fields")
+    # without the bio, so not the focus of the account, which `audit` shows
+    assert "; keep such posts for another account: the focus of the posts alone would go from " in found.text
 
 
 def test_links_that_are_off_topic_repeated_and_of_one_site() -> None:

@@ -51,7 +51,7 @@ def test_nobody(index: tf.AccountIndex) -> None:
 def test_nobody_can_be_judged(index: tf.AccountIndex) -> None:
     found = _count(index, [6])
     assert found.share is None
-    assert str(found) == "1 accounts, of whom nobody can be judged"
+    assert str(found) == "1 account, of whom nobody can be judged"
 
 
 def test_nearest_fields_in_the_world(world_index: tf.AccountIndex, truth: dict[str, dict[str, str]]) -> None:

@@ -224,6 +224,20 @@ def test_in_a_small_index_where_nobody_can_tell_the_evidence_decides() -> None:
     assert any("relevance can be judged" in note for note in plan.notes)
 
 
+def test_people_of_whom_nothing_is_known_are_not_called_of_the_field() -> None:
+    others = [
+        tf.Account(account_id=str(n), bio=f"{'Cakes and ovens' if n % 2 else 'Reefs and squid'} {n}") for n in range(2, 32)
+    ]
+    people = [tf.Account(account_id="1", bio="Substations, feeders"), tf.Account(account_id="silent"), *others]
+    pairs = [("1", "2"), ("1", "3"), ("2", "silent"), ("3", "silent"), ("4", "silent")]
+    follows = [tf.Follow(source_id=source, target_id=target) for source, target in pairs]
+    data = tf.Dataset.from_records(people, follows=follows)
+    plan = tf.plan(tf.AccountIndex.build(data, encoder=tf.HashingEncoder(64), cache=False), "1", today=TODAY)
+    assert _ids(plan) == ["silent"]
+    assert plan.notes[-2] == "of 1 account nobody can tell the field: hardly any text and follows known"
+    assert plan.notes[-1].startswith("1 account that may be of your field left in this index, 500 asked for")
+
+
 def test_the_end_of_the_calendar_is_no_error(hashed_world_index: tf.AccountIndex) -> None:
     assert [week.start for week in _plan(hashed_world_index, n=20, a_day=1, today=date.max)] == [date.max] * 3
 

@@ -11,7 +11,11 @@ __all__ = ["ADVERTISES", "AIMLESS", "ASKS", "ASKS_FIRST", "NO_THANKS", "PRAISES"
 
 
 def _any(lines: str) -> str:
-    return "|".join(line.strip() for line in lines.strip().splitlines())
+    r"""The lines as alternatives; those that begin with `\b` share one, so that they are tried only where a word begins or ends."""
+    alternatives = [line.strip() for line in lines.strip().splitlines()]
+    words = [line.removeprefix(r"\b") for line in alternatives if line.startswith(r"\b")]
+    others = [line for line in alternatives if not line.startswith(r"\b")]
+    return "|".join([*others, rf"\b(?:{'|'.join(words)})"] if words else others)
 
 
 _ASKING = "how|what|where|why|when|who|whom|whose|which"
@@ -256,7 +260,8 @@ ADVERTISES = re.compile(
         \b(?:more followers|real followers|claim (?:your|now)|you have been selected)\b
         \b(?:you won|giveaway|airdrop|100x|guaranteed (?:profit|return)s?)\b
         \b(?:quick cash|from home|passive income|verified accounts|telegram @|whatsapp)\b
-        \bearn \$?\d|\$\d+ (?:a|per) day
+        \bearn \$?\d
+        \$\d+ (?:a|per) day
         \btry \S+ (?:free|now|today)\b|\bfree (?:trial|ebook|e-book|download|cheat sheet)\b|\bfor \d+ days\b
         \b(?:top|best) \d+\b.*\b(?:must|you need|you should)\b
         \b(?:may|will) (?:surprise|shock) you\b|\byou won't believe\b

@@ -134,7 +134,7 @@ def _of_topics(posts: OwnPosts, topics: Topics, split: Split) -> list[Change]:
         many = int(topics.off.sum())
         rest = concentration(posts.places[~topics.off])
         whole = concentration(posts.places)
-        gain = f": focus would go from {whole:.2f} to {rest:.2f}" if (~topics.off).sum() > 1 else ""
+        gain = f": the focus of the posts alone would go from {whole:.2f} to {rest:.2f}" if (~topics.off).sum() > 1 else ""
         text = f"{_posts(many)} of {len(topics.off):,} have little to do with your fields; keep such posts for another account{gain}."
         found.append(Change(ChangeCode.OFF_TOPIC, many / len(topics.off), text, _ids(posts, posts.embedded[topics.off])))
     return found

@@ -108,11 +108,12 @@ class Crowd:
     def __str__(self) -> str:
         if not len(self):
             return "nobody"
+        people = "1 account" if len(self) == 1 else f"{len(self):,} accounts"
         if self.share is None or self.interval is None:
-            return f"{len(self):,} accounts, of whom nobody can be judged"
+            return f"{people}, of whom nobody can be judged"
         low, high = (f"{100 * end:.0f}" for end in self.interval)
         return (
-            f"{len(self):,} accounts, {self.judged:,} judged: {self.relevant:,} relevant ({100 * self.share:.0f} %, 95 % interval "
+            f"{people}, {self.judged:,} judged: {self.relevant:,} relevant ({100 * self.share:.0f} %, 95 % interval "
             f"{low} to {high}), {self.effective:,} effective"
         )
 

@@ -22,7 +22,7 @@ from tweetfocus.ranking.pacing import WEEK, Limits, X, portions, room
 from tweetfocus.ranking.planning import COVERAGE, nearest_facet, plan_parts, plan_reasons
 from tweetfocus.ranking.query import Query, make_query
 from tweetfocus.ranking.reasons import explain
-from tweetfocus.ranking.relevance import relevance
+from tweetfocus.ranking.relevance import Relevance, relevance
 from tweetfocus.ranking.together import choose
 from tweetfocus.ranking.weights import Weights, default_weights
 from tweetfocus.verbs.options import checked_as_of, checked_days, checked_number, checked_today
@@ -155,7 +155,7 @@ def plan(
         waiting=held,
         dropped=tuple(_dropped(index, out, known)),
         coverage=MappingProxyType(_covered(query, facet[chosen])),
-        notes=_notes(shared.notes, len(chosen), int((~shared.known[rows[chosen]]).sum()), n, held, rule),
+        notes=_notes(shared, rows[chosen], n, held, rule),
         settings=MappingProxyType(settings),
     )
 
@@ -213,19 +213,15 @@ def _covered(query: Query, facet: Ints) -> dict[str, int]:
     return named
 
 
-def _notes(
-    lacks: tuple[str, ...], found: int, unknown: int, n: int, held: tuple[Recommendation, ...], rule: str
-) -> tuple[str, ...]:
-    notes = list(lacks)
-    if unknown and unknown < found:
+def _notes(shared: Relevance, chosen: Ints, n: int, held: tuple[Recommendation, ...], rule: str) -> tuple[str, ...]:
+    notes, found = list(shared.notes), len(chosen)
+    unknown, judged = int((~shared.known[chosen]).sum()), bool(shared.known.any())
+    if unknown and judged:  # where nobody can be judged, a note of `relevance` says so
         notes.append(f"of {_some(unknown, 'account')} nobody can tell the field: hardly any text and follows known")
     if found < n:
-        what = (
-            f"{_some(found, 'account')} of your field left in this index"
-            if found
-            else "nobody of your field is left in this index"
-        )
-        notes.append(f"{what}, {n:,} asked for: collect more accounts of your field to find more")
+        whose = "that may be of your field" if unknown == found else "of your field"
+        what = f"{_some(found, 'account')} {whose} left" if found else "nobody of your field is left"
+        notes.append(f"{what} in this index, {n:,} asked for: collect more accounts of your field to find more")
     if held:
         notes.append(f"{_some(len(held), 'account')} wait until more people follow you ({rule})")
     return tuple(notes)
