@@ -3,6 +3,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -133,6 +135,20 @@ def test_several_processes_write_at_once(memory: Memory) -> None:
     running = [subprocess.Popen([sys.executable, "-c", code, str(memory.path), name]) for name in "abc"]
     assert [process.wait() for process in running] == [0, 0, 0]
     assert len(memory.of("1")) == 60
+
+
+def test_many_make_the_file_at_the_same_moment(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+
+    def first(path: Path, account: str) -> None:
+        start.wait()
+        Memory(path).dismiss("1", [account], on=DAY)
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            path = tmp_path / f"{number}.sqlite"
+            list(pool.map(first, [path] * 8, "abcdefgh"))
+            assert sorted(Memory(path).of("1")) == list("abcdefgh")
 
 
 def test_days_beyond_the_calendar_end_with_it() -> None:

@@ -174,16 +174,21 @@ class Memory:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no trace in the file
-        if db.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION:
+        if _is_ours(db):
             return
-        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise StorageError(f"{self.path}: is a database of something else; name another file")
         columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
         with db:
-            db.execute(
-                f"CREATE TABLE IF NOT EXISTS memory (who TEXT, account TEXT, {columns}, PRIMARY KEY (who, account)) WITHOUT ROWID"
-            )
+            db.execute("BEGIN IMMEDIATE")  # looked at and made as one: another program may be making it just now
+            if _is_ours(db):
+                return
+            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise StorageError(f"{self.path}: is a database of something else; name another file")
+            db.execute(f"CREATE TABLE memory (who TEXT, account TEXT, {columns}, PRIMARY KEY (who, account)) WITHOUT ROWID")
             db.execute(f"PRAGMA application_id = {_APPLICATION}")
+
+
+def _is_ours(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION)
 
 
 def _checked(day: date) -> date:
