@@ -88,6 +88,7 @@ def test_too_few_posts_are_no_number(odd: tf.AccountIndex, who: str) -> None:
     assert found.split.verdict.startswith("too few posts to judge")
     assert any(note.startswith("too few posts to judge") for note in found.notes)
     assert "too few posts to judge" in repr(found)
+    assert " %" not in str(found)  # nor is the share of a field told, which is that of one text or two
 
 
 def test_without_a_bio_the_advice_is_to_write_one(odd: tf.AccountIndex) -> None:

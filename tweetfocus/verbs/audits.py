@@ -105,12 +105,12 @@ class Audit:
         if self.agreement.lacking:
             agreement.append(f"it promises what no post is about: {', '.join(self.agreement.lacking)}")
         for facet, hidden, hides in zip(self.facets, self.agreement.hidden, self.agreement.hides, strict=False):
-            if hidden and self.bio:
+            if hidden and self.bio and self.focus is not None:
                 lacks = "says nothing of" if hides else "does not have these words of"
                 agreement.append(f"it {lacks} {_percent(facet.share)} of your posts: {', '.join(hidden[:5])}")
         balance = [f"{self.balance.verdict}{_position(self.balance)}", *map(str, self.balance.measures)]
         found = (
-            ("fields", tuple(map(self._field, range(len(self.facets))))),
+            ("fields", tuple(filter(None, map(self._field, range(len(self.facets)))))),
             ("focus", tuple(focus)),
             ("bio and posts", tuple(agreement)),
             ("off topic, worst first", tuple(one_line(post.text, 90) for post in self.off_topic[:5])),
@@ -124,8 +124,9 @@ class Audit:
 
     def _field(self, place: int) -> str:
         facet = self.facets[place]
+        share = "" if self.focus is None else f"{_percent(facet.share)} "  # of too few posts no share is told
         name = f"{self.fields[place]}: " if self.fields else ""
-        return one_line(f"{_percent(facet.share)} {name}{', '.join(facet.words)}")
+        return one_line(f"{share}{name}{', '.join(facet.words)}")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, ready for JSON; what could not be judged is None."""
