@@ -26,6 +26,7 @@ from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
 from tweetfocus.index.building import Facet, FacetTable, facet_table, fingerprint, other_encoder
 from tweetfocus.index.follow_space import FollowSpace, follow_space
+from tweetfocus.index.names import name_words
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
 from tweetfocus.index.voices import Voices
@@ -292,12 +293,11 @@ class AccountIndex:
             (Facet(share=1.0, words=('pumps',), posts=()),)
         """
         row = self.data.row(who)
-        vectors, shares = self.facet_vectors(row)
-        texts = self.facet_texts(row)
+        (vectors, shares), texts = self.facet_vectors(row), self.facet_texts(row)
         result = []
         for facet, (vector, share) in enumerate(zip(vectors, shares, strict=True)):
             others = [text for other, own in enumerate(texts) if other != facet for text in own]
-            words = self.words.telling(texts[facet], others)
+            words = self.words.telling(texts[facet], others, names=name_words(self.data, row))
             result.append(Facet(float(share), words, tuple(text for text, _ in self.nearest_posts(row, vector, posts))))
         return tuple(result)
 
