@@ -177,7 +177,7 @@ def test_it_can_be_printed_shown_and_turned_into_plain_values(found: tf.FollowBa
 
 def test_where_hardly_anybody_passes_nobody_is_called_of_another_field() -> None:
     rng = np.random.default_rng(1)
-    words = "soup salt stove bread law court judge claim reef coral squid tide".split()
+    words = ["soup", "salt", "stove", "bread", "law", "court", "judge", "claim", "reef", "coral", "squid", "tide"]
     people = [tf.Account(account_id=f"{i:03}", bio=" ".join(rng.choice(words, 6))) for i in range(60)]
     follows = [(f"{i:03}", "me") for i in range(5)] + [("me", f"{i:03}") for i in range(5, 10)]
     index = _people(tf.Account(account_id="me", bio="grid load feeder"), *people, follows=follows)
