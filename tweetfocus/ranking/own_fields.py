@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.index.building import Facet
+from tweetfocus.index.building import Facet, evenly
 from tweetfocus.index.names import name_words
 from tweetfocus.kernels.similarity import top_k, unit_rows
 
@@ -30,7 +30,7 @@ def sample_texts(index: AccountIndex, row: int) -> tuple[npt.NDArray[np.int64], 
         ['Grids and Heat Pumps']
     """
     first, last = (int(end) for end in index.post_offsets[row : row + 2])
-    chosen = np.unique(np.linspace(0, last - first - 1, min(last - first, _MOST)).round().astype(np.int64))
+    chosen = evenly(0, last - first, _MOST)
     rows = index.post_rows[first + chosen]
     return chosen, [clean_text(text) for text in index.data.posts["text"].take(pa.array(rows)).to_pylist()]
 
