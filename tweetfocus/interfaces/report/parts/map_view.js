@@ -1,0 +1,141 @@
+const SHAPES = [null, d3.symbolSquare, d3.symbolCircle, d3.symbolTriangle, d3.symbolDiamond, d3.symbolStar];
+const SIZES = [0, 46, 46, 52, 78, 260]; // square pixels of each mark
+const EDGE = 44; // pixels that stay free round the map
+
+/** Draws the points on a canvas. It holds where things are; what the reader does is in `startMap`. */
+function mapView(canvas, points) {
+  const context = canvas.getContext("2d");
+  const order = d3.sort(d3.range(points.x.length), (i) => points.role[i]); // who matters more is drawn later, on top
+  const marks = SHAPES.map((shape, role) => shape && new Path2D(d3.symbol(shape, SIZES[role])()));
+  const members = d3.group(d3.range(points.x.length), (i) => points.group[i]);
+  const middles = points.groups.map((name, group) => ({
+    name,
+    x: d3.median(members.get(group), (i) => points.x[i]),
+    y: d3.min(members.get(group), (i) => points.y[i]),
+  }));
+  let [width, height, scale] = [1, 1, 1];
+  const view = { transform: d3.zoomIdentity, hidden: new Set(), chosen: -1, pointed: -1, at, back, fit, draw };
+
+  /** From places to pixels, and back. */
+  function at(x, y) {
+    return view.transform.apply([width / 2 + x * scale, height / 2 + y * scale]);
+  }
+  function back([x, y]) {
+    const [left, top] = view.transform.invert([x, y]);
+    return [(left - width / 2) / scale, (top - height / 2) / scale];
+  }
+
+  function fit() {
+    const box = canvas.getBoundingClientRect();
+    const sharp = Math.min(devicePixelRatio || 1, 3);
+    [width, height] = [Math.max(box.width, 1), Math.max(box.height, 1)];
+    [canvas.width, canvas.height] = [Math.round(width * sharp), Math.round(height * sharp)];
+    context.setTransform(sharp, 0, 0, sharp, 0, 0);
+    const [wide, high] = [d3.max(points.x, Math.abs) || 1, d3.max(points.y, Math.abs) || 1];
+    scale = Math.min((width / 2 - EDGE) / wide, (height / 2 - EDGE) / high);
+    return [width, height];
+  }
+
+  function colours() {
+    const of = (selector) => getComputedStyle(document.querySelector(selector));
+    return {
+      roles: points.roles.map((_, role) => of(`#legend .r${role}`).color),
+      paper: of(".canvas").backgroundColor,
+      ink: of("body").color,
+      soft: of(".help").color,
+      font: of("body").fontFamily,
+    };
+  }
+
+  function draw() {
+    const colour = colours();
+    const taken = [];
+    context.clearRect(0, 0, width, height);
+    context.lineJoin = "round";
+    drawOthers(colour);
+    for (const i of order) if (points.role[i] > 0 && !view.hidden.has(points.role[i])) drawMark(i, colour);
+    for (const field of points.fields) drawField(field, colour, taken);
+    if (!view.hidden.has(0) || points.x.length < 400) for (const middle of middles) drawName(middle, colour, taken);
+    for (const i of new Set([view.chosen, view.pointed])) if (i >= 0) drawChosen(i, colour);
+  }
+
+  /** The many, in one path: this is what keeps 20,000 points fluent. */
+  function drawOthers(colour) {
+    if (view.hidden.has(0)) return;
+    const size = Math.min(1.6 * Math.sqrt(view.transform.k) + (points.x.length < 1000 ? 1 : 0.3), 5);
+    context.fillStyle = colour.roles[0];
+    context.globalAlpha = points.x.length > 5000 ? 0.55 : 0.8;
+    context.beginPath();
+    for (const i of order) {
+      if (points.role[i] !== 0) break;
+      const [x, y] = at(points.x[i], points.y[i]);
+      if (x > -size && y > -size && x < width + size && y < height + size) context.rect(x - size, y - size, 2 * size, 2 * size);
+    }
+    context.fill();
+    context.globalAlpha = 1;
+  }
+
+  function drawMark(i, colour) {
+    const [x, y] = at(points.x[i], points.y[i]);
+    if (x < -20 || y < -20 || x > width + 20 || y > height + 20) return;
+    context.save();
+    context.translate(x, y);
+    const grown = Math.min(Math.sqrt(view.transform.k), 1.8);
+    context.scale(grown, grown);
+    context.lineWidth = 2 / grown;
+    context.strokeStyle = colour.paper;
+    context.stroke(marks[points.role[i]]);
+    context.fillStyle = colour.roles[points.role[i]];
+    context.fill(marks[points.role[i]]);
+    context.restore();
+  }
+
+  /** Text with a rim of the paper's colour, unless other text is there already. */
+  function write(text, x, y, fill, colour, taken, anchor = "center") {
+    const half = context.measureText(text).width / 2 + 4;
+    const middle = anchor === "center" ? Math.min(Math.max(x, half + 4), width - half - 4) : x;
+    const box = [middle - half, y - 16, middle + half, y + 6];
+    if (taken && taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
+    taken?.push(box);
+    context.textAlign = anchor;
+    context.lineWidth = 4;
+    context.strokeStyle = colour.paper;
+    context.strokeText(text, middle, y);
+    context.fillStyle = fill;
+    context.fillText(text, middle, y);
+  }
+
+  function drawField(field, colour, taken) {
+    const [x, y] = at(field.x, field.y);
+    context.beginPath();
+    context.arc(x, y, 15, 0, 2 * Math.PI);
+    context.lineWidth = 2;
+    context.setLineDash([4, 3]);
+    context.strokeStyle = colour.ink;
+    context.stroke();
+    context.setLineDash([]);
+    if (x < -40 || y < 0 || x > width + 40 || y > height + 40) return;
+    context.font = `600 13px ${colour.font}`;
+    write(`your field: ${field.name}`, x, y - 22, colour.ink, colour, taken);
+  }
+
+  function drawName(middle, colour, taken) {
+    const [x, y] = at(middle.x, middle.y);
+    if (!middle.name || x < 0 || y < 0 || x > width || y > height) return;
+    context.font = `13px ${colour.font}`;
+    write(middle.name, x, Math.max(y - 10, 18), colour.soft, colour, taken);
+  }
+
+  function drawChosen(i, colour) {
+    const [x, y] = at(points.x[i], points.y[i]);
+    context.beginPath();
+    context.arc(x, y, 12, 0, 2 * Math.PI);
+    context.lineWidth = 3;
+    context.strokeStyle = colour.ink;
+    context.stroke();
+    context.font = `700 14px ${colour.font}`;
+    write(points.label[i], x, y < 40 ? y + 30 : y - 18, colour.ink, colour, null);
+  }
+
+  return view;
+}
