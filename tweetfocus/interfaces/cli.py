@@ -21,7 +21,7 @@ from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces import audit_cli, social_cli
+from tweetfocus.interfaces import audit_cli, report_cli, social_cli
 from tweetfocus.interfaces.collect_cli import app as collect_app
 from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
 from tweetfocus.interfaces.opening import Index, Model, Quiet
@@ -263,6 +263,7 @@ def _print_csv(recs: Recommendations) -> None:
 
 app.command()(audit_cli.audit)
 app.command()(audit_cli.audience)
+app.command()(report_cli.report)
 social_cli.register(app)
 
 

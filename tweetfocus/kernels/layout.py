@@ -10,7 +10,8 @@ __all__ = ["dense_groups", "flat_layout"]
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
-_PERPLEXITY = 30  # neighbours, as it were, that each point is kept near to
+_PERPLEXITY = (5, 30)  # neighbours, as it were, that each point is kept near to: few among few points
+_POINTS_EACH = 16  # points for each such neighbour
 _FEWEST = 12  # points; fewer have no neighbourhoods, and are laid out by their two widest directions
 _FLAT = 1e-9
 _ITERATIONS = 500
@@ -59,7 +60,7 @@ def _by_neighbours(rows: Floats) -> Floats:
     from sklearn.manifold import TSNE
 
     begun = (rows[:, :2] / rows[:, 0].std() * 1e-4).astype(np.float32)
-    near = min(_PERPLEXITY, (len(rows) - 1) / 3)
+    near = float(np.clip(len(rows) / _POINTS_EACH, *_PERPLEXITY))
     made = TSNE(2, init=begun, perplexity=near, max_iter=_ITERATIONS, random_state=0, n_jobs=1)
     return np.asarray(made.fit_transform(rows.astype(np.float32)), dtype=np.float64)
 
@@ -94,7 +95,9 @@ def dense_groups(places: Floats, *, fewest: int) -> Labels:
 
     if len(places) < 2 * fewest or fewest < 2:
         return np.full(len(places), -1, dtype=np.int64)
-    found = HDBSCAN(min_cluster_size=fewest, min_samples=min(5, fewest), copy=True, n_jobs=1).fit_predict(places)
+    found = HDBSCAN(
+        min_cluster_size=fewest, min_samples=min(5, fewest), cluster_selection_method="leaf", copy=True, n_jobs=1
+    ).fit_predict(places)
     kept = found >= 0
     names, first, sizes = np.unique(found[kept], return_index=True, return_counts=True)
     ranked = np.lexsort((first, -sizes))

@@ -55,9 +55,7 @@ class Neighbourhood:
         return len(self.rows)
 
 
-def find_neighbourhood(
-    index: AccountIndex, who: str, *, points: int = 2000, keep: Sequence[int] | Rows = ()
-) -> Neighbourhood:
+def find_neighbourhood(index: AccountIndex, who: str, *, points: int = 2000, keep: Sequence[int] | Rows = ()) -> Neighbourhood:
     """Lay out the accounts nearest to the fields of `who`, with whom they follow and who follows them.
 
     Link spammers and accounts that are blocked, muted, protected or opted out are there only if the person follows them.
@@ -130,7 +128,11 @@ def _names(index: AccountIndex, rows: Rows, groups: Rows) -> tuple[tuple[str, ..
     own = uses[rows]
     inside = np.flatnonzero(groups >= 0)
     member = csr_array((np.ones(len(inside)), (groups[inside], inside)), shape=(many, len(rows)))
-    here, total, sizes = (member @ own).tocsr(), np.asarray(own.sum(axis=0)).ravel(), np.bincount(groups[inside], minlength=many)
+    here, total, sizes = (
+        (member @ own).tocsr(),
+        np.asarray(own.sum(axis=0)).ravel(),
+        np.bincount(groups[inside], minlength=many),
+    )
     found = []
     for group in range(many):
         part = slice(int(here.indptr[group]), int(here.indptr[group + 1]))
@@ -139,7 +141,9 @@ def _names(index: AccountIndex, rows: Rows, groups: Rows) -> tuple[tuple[str, ..
         elsewhere = (total[columns] - count) / max(len(rows) - sizes[group], 1)
         value = count * words.idf[columns] * share / (share + elsewhere)
         value[(count < _USERS) | ~words.telling_terms[columns]] = 0
-        found.append(_telling(words.vocabulary, columns, value, dict(zip(columns.tolist(), count.tolist(), strict=True)), words.columns))
+        found.append(
+            _telling(words.vocabulary, columns, value, dict(zip(columns.tolist(), count.tolist(), strict=True)), words.columns)
+        )
     return tuple(found)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from tweetfocus.ranking.balance import MEASURES
 from tweetfocus.ranking.crowd import Crowd
 from tweetfocus.ranking.simulation import Expected
-from tweetfocus.verbs.audience import Audience
-from tweetfocus.verbs.audit import Audit
+from tweetfocus.verbs.audiences import Audience
+from tweetfocus.verbs.audits import Audit
 
 __all__ = ["chart_data", "crowd_parts"]
 
@@ -40,10 +40,7 @@ def chart_data(audit: Audit, audience: Audience, names: tuple[str, ...]) -> dict
             for name, crowd in (("followers", audience.followers), ("following", audience.following))
             if len(crowd)
         ],
-        "simulation": simulation and [
-            {"name": name, "chosen": list(chosen), "random": list(random)}
-            for name, chosen, random in _outcomes(simulation.chosen, simulation.random)
-        ],
+        "simulation": None if simulation is None else _outcomes(simulation.chosen, simulation.random),
     }
 
 
@@ -57,9 +54,12 @@ def crowd_parts(crowd: Crowd) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _outcomes(chosen: Expected, random: Expected) -> tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...]:
-    return (
+def _outcomes(chosen: Expected, random: Expected) -> list[dict[str, Any]]:
+    """Mean and 95 % interval of what each crowd would bring."""
+    rows = (
         ("share your field", chosen.relevant, random.relevant),
         ("engage with you", chosen.engaged, random.engaged),
         ("follow you back", chosen.reciprocal, random.reciprocal),
     )
+    sizes = {"chosen_of": chosen.accounts, "random_of": random.accounts}
+    return [{"name": name, "chosen": list(one), "random": list(other), **sizes} for name, one, other in rows]

@@ -37,7 +37,8 @@ __all__ = ["MARK", "json_block", "render"]
 MARK = "<!doctype html>\n<!-- a report by tweetfocus -->"
 _SCRIPTS = ("page.js", "people.js", "charts.js", "map_view.js", "map.js", "start.js")
 _WORD = 36  # characters of a term
-_NOT_IN_SCRIPTS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_NAME = 60  # of a field that somebody declared
+_NOT_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def json_block(value: Any) -> str:
@@ -48,7 +49,7 @@ def json_block(value: Any) -> str:
         '{"bio":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.translate(str.maketrans(_NOT_IN_SCRIPTS))
+    return text.translate(_NOT_IN_SCRIPTS)
 
 
 @cache
@@ -76,7 +77,11 @@ def _code() -> dict[str, str]:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_part), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(_part),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(
         capital=wording.capital,
@@ -102,42 +107,41 @@ def render(
     profile: Profile,
 ) -> str:
     """The page as text."""
-    accounts = index.data.accounts
     fields = _names([facet.words for facet in audience.facets])
-    audited = list(audit.fields) or _names([facet.words for facet in audit.facets])
+    audited = [one_line(name, _NAME) for name in audit.fields] or _names([facet.words for facet in audit.facets])
 
     def address(account_id: str, username: str | None) -> str | None:
         return checked(profile(account_id, username))
 
-    return MARK + "\n" + _template().render(
+    drawn = {
+        "map": people.points(index, row, near, recs, tuple(fields), profile),
+        "charts": chart_data(audit, audience, tuple(audited)),
+    }
+    page = _template().render(
         **_code(),
-        version=tweetfocus.__version__,
-        data=json_block(
-            {
-                "map": people.points(index, row, near, recs, tuple(fields), profile),
-                "charts": chart_data(audit, audience, tuple(audited)),
-            }
-        ),
+        data=json_block(drawn),
         label=audit.label,
-        name=accounts["name"][row].as_py(),
-        address=address,
+        name=index.data.accounts["name"][row].as_py(),
         fields=fields,
         audited=audited,
         cards=people.cards(index, row, recs, profile),
         recs=recs,
+        near=near,
         groups=people.group_table(index, row, near, recs),
         roles=people.ROLES,
-        near=near,
         audit=audit,
+        measures=MEASURES,
         audience=audience,
         crowd_parts=crowd_parts,
-        measures=MEASURES,
         inbox=inbox,
         backs=follow_backs,
         left_out=wording.left_out,
-        index=index,
         features=_weighted(recs),
+        address=address,
+        index=index,
+        version=tweetfocus.__version__,
     )
+    return f"{MARK}\n{page}"
 
 
 def _names(facets: list[tuple[str, ...]]) -> list[str]:

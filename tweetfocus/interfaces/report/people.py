@@ -69,13 +69,17 @@ class Card:
 def cards(index: AccountIndex, row: int, recs: Recommendations, profile: Profile) -> tuple[Card, ...]:
     """The recommendations, in their order."""
     fields = nearest_fields(index, row)
-    return tuple(_card(index, rank, rec, int(fields[index.data.row(rec.account_id)]), profile) for rank, rec in enumerate(recs, 1))
+    return tuple(
+        _card(index, rank, rec, int(fields[index.data.row(rec.account_id)]), profile) for rank, rec in enumerate(recs, 1)
+    )
 
 
 def _card(index: AccountIndex, rank: int, rec: Recommendation, field: int, profile: Profile) -> Card:
     told = tuple(_told(index, reason) for reason in rec.reasons)
     speaking = {name for reason in rec.reasons for name in reason.features}
-    own, against = [t for t in told if t.points > 0][:_SHOWN], [t for t in told if t.points < -_CLEARLY]
+    shared = [t for t, reason in zip(told, rec.reasons, strict=True) if "facets" in reason.features]
+    own = [*shared, *(t for t in told if t not in shared)]  # what they share, then the weightiest, then what speaks against
+    own, against = [t for t in own if t.points > 0][:_SHOWN], [t for t in told if t.points < -_CLEARLY]
     marks = {
         "follows-you": "follows_me" in speaking,
         "spoke-to-you": "engaged" in speaking,
@@ -100,7 +104,9 @@ def _told(index: AccountIndex, reason: Reason) -> Told:
     known = index.data.rows_of(list(reason.evidence)).tolist() if reason.evidence else []
     names = [label(index.data.account_id(at), index.data.username(at), NAME) for at in known if at >= 0]
     quotes = [one_line(text, TEXT) for text, at in zip(reason.evidence, known, strict=True) if at < 0]
-    return Told(one_line(reason.text, TEXT), reason.contribution, tuple(quotes), tuple(names[:_NAMED]), max(len(names) - _NAMED, 0))
+    return Told(
+        one_line(reason.text, TEXT), reason.contribution, tuple(quotes), tuple(names[:_NAMED]), max(len(names) - _NAMED, 0)
+    )
 
 
 def roles(index: AccountIndex, row: int, near: Neighbourhood, recs: Recommendations) -> npt.NDArray[np.int64]:

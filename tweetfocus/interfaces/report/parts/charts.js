@@ -19,7 +19,6 @@ function startCharts() {
     draw(figure);
     watch.observe(figure.querySelector(".drawn"));
   }
-  return () => figures.forEach(draw);
 }
 
 function plane(place, width, height, title) {
@@ -91,17 +90,12 @@ function drawBalance(place, width, title) {
   for (const [at, name, anchor] of [[-1, "private chat", "start"], [1, "link engine", "end"]]) {
     svg.append("text").attr("class", "soft").attr("x", x(at) + (at < 0 ? -8 : 8)).attr("y", 70).attr("text-anchor", anchor).text(name);
   }
-  const put = (value, name, up) => {
-    const anchor = value < -0.6 ? "start" : value > 0.6 ? "end" : "middle";
-    svg.append("text").attr("class", up ? "" : "soft").attr("x", x(value)).attr("y", up ? 24 : 70).attr("text-anchor", anchor).text(name);
-  };
   if (field !== null) {
     svg.append("path").attr("class", "middle").attr("d", `M${x(field)},32V54`);
-    if (Math.abs(field) < 0.5) put(field, "middle of your field", false);
   }
   if (position !== null) {
     svg.append("circle").attr("class", "dot").attr("cx", x(position)).attr("cy", 43).attr("r", 8);
-    put(position, "you", true);
+    svg.append("text").attr("x", x(position)).attr("y", 24).attr("text-anchor", "middle").text("you");
   }
 }
 
@@ -155,7 +149,7 @@ function drawSimulation(place, width, title) {
   const rows = data.charts.simulation;
   const height = rows.length * 78;
   const svg = plane(place, width, height, title);
-  const x = d3.scaleLinear([0, d3.max(rows, (row) => Math.max(row.chosen[2], row.random[2])) || 1], [0, width - 64]);
+  const x = d3.scaleLinear([0, d3.max(rows, (row) => Math.max(row.chosen[2], row.random[2])) || 1], [0, width - 124]);
   const crowds = [["chosen", "var(--accent)", 0.9], ["random", "var(--soft)", 0.5]];
   rows.forEach((row, at) => {
     svg.append("text").attr("y", at * 78 + 16).text(row.name);
@@ -164,7 +158,7 @@ function drawSimulation(place, width, title) {
       const y = at * 78 + 24 + line * 22;
       svg.append("rect").attr("y", y).attr("width", Math.max(x(mean), 1)).attr("height", 17).attr("rx", 3).attr("fill", colour).attr("opacity", opacity);
       svg.append("path").attr("d", `M${x(low)},${y + 8.5}H${x(high)}M${x(low)},${y + 4}v9M${x(high)},${y + 4}v9`).attr("stroke", "var(--ink)").attr("stroke-width", 1.5);
-      svg.append("text").attr("x", Math.max(x(mean), x(high)) + 8).attr("y", y + 13).text(whole(mean));
+      svg.append("text").attr("x", Math.max(x(mean), x(high)) + 8).attr("y", y + 13).text(`${whole(mean)} of ${whole(row[`${crowd}_of`])}`);
     });
   });
   key(place, crowds.map(([name, colour, opacity]) => ({ name: name === "chosen" ? "chosen by relevance" : "at random", colour, opacity })));

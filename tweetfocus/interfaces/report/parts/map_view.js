@@ -1,6 +1,7 @@
 const SHAPES = [null, d3.symbolSquare, d3.symbolCircle, d3.symbolTriangle, d3.symbolDiamond, d3.symbolStar];
-const SIZES = [0, 46, 46, 52, 78, 260]; // square pixels of each mark
+const SIZES = [0, 44, 44, 48, 62, 260]; // square pixels of each mark
 const EDGE = 44; // pixels that stay free round the map
+const STRETCH = 2.5;
 
 /** Draws the points on a canvas. It holds where things are; what the reader does is in `startMap`. */
 function mapView(canvas, points) {
@@ -13,16 +14,16 @@ function mapView(canvas, points) {
     x: d3.median(members.get(group), (i) => points.x[i]),
     y: d3.min(members.get(group), (i) => points.y[i]),
   }));
-  let [width, height, scale] = [1, 1, 1];
+  let [width, height, across, down] = [1, 1, 1, 1];
   const view = { transform: d3.zoomIdentity, hidden: new Set(), chosen: -1, pointed: -1, at, back, fit, draw };
 
   /** From places to pixels, and back. */
   function at(x, y) {
-    return view.transform.apply([width / 2 + x * scale, height / 2 + y * scale]);
+    return view.transform.apply([width / 2 + x * across, height / 2 + y * down]);
   }
   function back([x, y]) {
     const [left, top] = view.transform.invert([x, y]);
-    return [(left - width / 2) / scale, (top - height / 2) / scale];
+    return [(left - width / 2) / across, (top - height / 2) / down];
   }
 
   function fit() {
@@ -32,7 +33,8 @@ function mapView(canvas, points) {
     [canvas.width, canvas.height] = [Math.round(width * sharp), Math.round(height * sharp)];
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     const [wide, high] = [d3.max(points.x, Math.abs) || 1, d3.max(points.y, Math.abs) || 1];
-    scale = Math.min((width / 2 - EDGE) / wide, (height / 2 - EDGE) / high);
+    [across, down] = [(width / 2 - EDGE) / wide, (height / 2 - EDGE) / high];
+    [across, down] = [Math.min(across, STRETCH * down), Math.min(down, STRETCH * across)]; // distances mean little, so the shape may fill the room
     return [width, height];
   }
 
@@ -95,7 +97,7 @@ function mapView(canvas, points) {
     const half = context.measureText(text).width / 2 + 4;
     const middle = anchor === "center" ? Math.min(Math.max(x, half + 4), width - half - 4) : x;
     const box = [middle - half, y - 16, middle + half, y + 6];
-    if (taken && taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
+    if (taken && taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return false;
     taken?.push(box);
     context.textAlign = anchor;
     context.lineWidth = 4;
@@ -103,6 +105,7 @@ function mapView(canvas, points) {
     context.strokeText(text, middle, y);
     context.fillStyle = fill;
     context.fillText(text, middle, y);
+    return true;
   }
 
   function drawField(field, colour, taken) {
@@ -116,7 +119,8 @@ function mapView(canvas, points) {
     context.setLineDash([]);
     if (x < -40 || y < 0 || x > width + 40 || y > height + 40) return;
     context.font = `600 13px ${colour.font}`;
-    write(`your field: ${field.name}`, x, y - 22, colour.ink, colour, taken);
+    const text = width < 500 ? field.name : `your field: ${field.name}`;
+    if (!write(text, x, y - 22, colour.ink, colour, taken)) write(text, x, y + 34, colour.ink, colour, taken);
   }
 
   function drawName(middle, colour, taken) {

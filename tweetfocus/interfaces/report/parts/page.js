@@ -44,9 +44,8 @@ function startSections() {
   const watch = new IntersectionObserver(
     (seen) => {
       for (const { target, isIntersecting } of seen) {
-        if (!isIntersecting) continue;
-        for (const link of links.values()) link.removeAttribute("aria-current");
-        links.get(target.id).setAttribute("aria-current", "true");
+        if (isIntersecting) links.get(target.id).setAttribute("aria-current", "true");
+        else links.get(target.id).removeAttribute("aria-current");
       }
     },
     { rootMargin: "-20% 0px -70% 0px" },

@@ -1,21 +1,23 @@
 const showEverybody = startPeople() ?? (() => {});
-const drawCharts = startCharts();
+startCharts();
 const drawMap = startMap((rank) => {
   const card = document.getElementById(`p${rank}`);
-  showEverybody();
+  showEverybody(rank);
   for (const lit of document.querySelectorAll(".person.lit")) lit.classList.remove("lit");
   card.classList.add("lit");
-  card.setAttribute("tabindex", "-1");
-  card.focus({ preventScroll: true });
+  focusOn(card);
   card.scrollIntoView({ block: "center" });
 });
 startTheme(() => drawMap());
 startSections();
+let theme;
 addEventListener("beforeprint", () => {
-  drawCharts();
+  theme = root.dataset.theme;
+  root.dataset.theme = "light"; // ink on paper, also where the canvas is concerned
   drawMap(true);
 });
 addEventListener("afterprint", () => {
-  drawCharts();
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
   drawMap();
 });
