@@ -11,12 +11,13 @@ import base64
 import hashlib
 import json
 from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 
-import tweetfocus
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces.report import people, wording
 from tweetfocus.interfaces.report.charts import chart_data, crowd_parts
@@ -139,9 +140,16 @@ def render(
         features=_weighted(recs),
         address=address,
         index=index,
-        version=tweetfocus.__version__,
+        version=_version(),
     )
     return f"{MARK}\n{page}"
+
+
+def _version() -> str:
+    try:
+        return version_of("tweetfocus")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "from a checkout"
 
 
 def _names(facets: list[tuple[str, ...]]) -> list[str]:

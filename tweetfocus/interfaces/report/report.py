@@ -100,6 +100,8 @@ def check_target(path: str | PathLike[str]) -> Path:
     """
     target = Path(path)
     try:
+        if "\0" in str(target):
+            raise ValueError("a file name has no zero byte")
         if target.is_dir():
             raise StorageError(f"{target}: is a folder; name a file in it, such as {target / 'report.html'}")
         if not target.parent.is_dir():

@@ -32,7 +32,7 @@ function startMap(goTo) {
     const [right, bottom] = view.back([x + 16, y + 16]);
     let [best, nearest] = [-1, 16];
     tree.visit((node, x0, y0, x1, y1) => {
-      for (let leaf = node; !leaf.length && leaf; leaf = leaf.next) {
+      for (let leaf = node.length ? null : node; leaf; leaf = leaf.next) {
         const [px, py] = view.at(points.x[leaf.data], points.y[leaf.data]);
         const far = Math.hypot(px - x, py - y) - points.role[leaf.data];
         if (far < nearest && isShown(leaf.data)) [best, nearest] = [leaf.data, far];
@@ -151,7 +151,11 @@ function startMap(goTo) {
     view.draw();
   }).observe(canvas);
   view.fit();
-  return (now = false) => (now ? view.draw() : redraw());
+  return (now = false) => {
+    view.recolour();
+    if (now) view.draw();
+    else redraw();
+  };
 }
 
 /** What each mark means, with a box to hide those who have it. */
