@@ -13,7 +13,7 @@ function mapView(canvas, points) {
   const middles = points.groups.map((name, group) => ({
     name,
     x: d3.median(members.get(group), (i) => points.x[i]),
-    y: d3.min(members.get(group), (i) => points.y[i]),
+    y: d3.quantile(members.get(group), 0.1, (i) => points.y[i]),
   }));
   const many = d3.sum(points.role, (role) => role > 0) > MANY;
   let [width, height, across, down, sharp] = [1, 1, 1, 1, 1];
