@@ -13,6 +13,7 @@ import pytest
 import tweetfocus as tf
 from tweetfocus.interfaces.report.page import json_block
 from tweetfocus.interfaces.report.profiles import on_x
+from tweetfocus.interfaces.report.wording import LEFT
 
 HERO = "@mara_lindqvist"
 
@@ -274,3 +275,7 @@ def test_the_parts_are_sound() -> None:
         if path.name != "d3.min.js":
             assert len(text.splitlines()) < 400
             assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.html\(|eval\(|https?:", text)
+
+
+def test_every_code_is_explained() -> None:
+    assert set(LEFT) == set(tf.Left)
