@@ -219,6 +219,7 @@ def demo(
             _remark(f"\nTry:\n  tweetfocus show {keep / 'index'} @mara_lindqvist", quiet)
             _remark(f"  tweetfocus audit {keep / 'index'} @mara_lindqvist", quiet)
             _remark(f"  tweetfocus audience {keep / 'index'} @mara_lindqvist", quiet)
+            _remark(f"  tweetfocus report {keep / 'index'} @mara_lindqvist -o mara.html --open", quiet)
             _remark(f'  tweetfocus recommend {keep / "index"} --interests "coral reefs and kelp"', quiet)
             _remark(f"  tweetfocus recommend {keep / 'index'} --like @camille_dbt --like @wen_pipelines", quiet)
         else:

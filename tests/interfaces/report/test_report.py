@@ -66,6 +66,19 @@ def test_every_recommendation_has_its_card_with_every_reason(made: tf.Report, pa
             assert " ".join(reason.text.split())[:100] in page.text
 
 
+def test_a_card_is_of_the_field_that_its_reason_names(hashed_world_index: tf.AccountIndex, made: tf.Report, page: Page) -> None:
+    names = [", ".join(facet.words[:3]) for facet in made.audience.facets]
+    assert len(names) == 2
+    cards = [item for item in page.all("li") if item.get("class") == "person"]
+    named = 0
+    for card, rec in zip(cards, made.recommendations, strict=True):
+        for reason in rec.reasons:
+            if "facets" in reason.features and "“" in reason.text:
+                assert f"“{names[int(card['data-field'] or 0)]}”" in reason.text
+                named += 1
+    assert named > 10
+
+
 def test_links_are_profiles_and_places_on_the_page(made: tf.Report, page: Page) -> None:
     ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     links = [link["href"] or "" for link in page.all("a")]

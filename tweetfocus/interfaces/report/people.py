@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces.report.profiles import Profile, checked
-from tweetfocus.ranking.crowd import nearest_fields
+from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.labels import label, one_line
 from tweetfocus.ranking.neighbourhood import Neighbourhood
+from tweetfocus.ranking.planning import nearest_facet
+from tweetfocus.ranking.query import make_query
 from tweetfocus.ranking.reasons import Reason
 from tweetfocus.verbs.recommendations import Recommendation, Recommendations
 
@@ -68,10 +70,10 @@ class Card:
 
 def cards(index: AccountIndex, row: int, recs: Recommendations, profile: Profile) -> tuple[Card, ...]:
     """The recommendations, in their order."""
-    fields = nearest_fields(index, row)
-    return tuple(
-        _card(index, rank, rec, int(fields[index.data.row(rec.account_id)]), profile) for rank, rec in enumerate(recs, 1)
-    )
+    evidence = Evidence(index, make_query(index, index.data.account_id(row)))  # the fields as the reasons tell them
+    fields = nearest_facet(evidence, np.array([index.data.row(rec.account_id) for rec in recs], dtype=np.int64)).tolist()
+    pairs = enumerate(zip(recs, fields, strict=True), 1)
+    return tuple(_card(index, rank, rec, field, profile) for rank, (rec, field) in pairs)
 
 
 def _card(index: AccountIndex, rank: int, rec: Recommendation, field: int, profile: Profile) -> Card:
