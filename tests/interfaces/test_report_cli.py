@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 import tweetfocus as tf
 from tweetfocus.interfaces.cli import app
+from tweetfocus.interfaces.report.profiles import on_x
 
 HERO = "@mara_lindqvist"
 FEW = ["-n", "5", "--points", "30"]
@@ -21,15 +24,30 @@ def folder(hashed_world_index: tf.AccountIndex, tmp_path_factory: pytest.TempPat
 
 def test_the_page_is_that_of_python(folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "me.html"
-    options = [*FEW, "--platform", "X", "--field", "grids", "--inactive-days", "0", "--memory", str(tmp_path / "memory")]
+    index, day = tf.AccountIndex.open(folder, encoder=tf.HashingEncoder()), date(2026, 3, 2)
+    memory = tf.Memory(tmp_path / "memory")
+    first = tf.recommend(index, HERO, n=1)[0].account_id
+    memory.snooze(index.data.account_id(index.data.row(HERO)), [first], until=date(2026, 3, 3))
+    options = [
+        *FEW,
+        "--platform",
+        "X",
+        "--field",
+        "grids",
+        "--inactive-days",
+        "0",
+        "--memory",
+        str(memory.path),
+        "--today",
+        str(day),
+    ]
     done = CliRunner().invoke(app, ["report", str(folder), HERO, "-o", str(target), *options])
     assert done.exit_code == 0, done.output
     assert done.stdout == ""
     assert f"{target}: {HERO}, 5 accounts to follow, 0." in done.stderr
-    from tweetfocus.interfaces.report.profiles import on_x
-
-    index = tf.AccountIndex.open(folder, encoder=tf.HashingEncoder())
-    asked = tf.report(index, HERO, n=5, points=30, fields=["grids"], inactive_days=None, profile=on_x)
+    given: dict[str, Any] = {"fields": ["grids"], "inactive_days": None, "memory": memory, "today": day, "profile": on_x}
+    asked = tf.report(index, HERO, n=5, points=30, **given)
+    assert first not in [rec.account_id for rec in asked.recommendations]
     assert target.read_text("utf-8") == asked.html
 
 

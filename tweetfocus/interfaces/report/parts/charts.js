@@ -108,7 +108,7 @@ function drawMeasures(place, width, title) {
   const svg = plane(place, width, height, title);
   const x = d3.scaleLinear([0, 1], [left, width - 46]);
   svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - 22})`)
-    .call(d3.axisBottom(x).ticks(narrow ? 4 : 8).tickFormat((share) => `${Math.round(share * 100)} %`).tickSize(-(height - 30)))
+    .call(d3.axisBottom(x).ticks(Math.round((width - left) / 80)).tickFormat((share) => `${Math.round(share * 100)} %`).tickSize(-(height - 30)))
     .call((axis) => axis.select(".domain").remove());
   const row = svg.selectAll("g.row").data(rows).join("g").attr("class", "row").attr("transform", (_, at) => `translate(0,${at * step + (narrow ? 30 : 14)})`);
   row.append("text").attr("x", narrow ? left : left - 14).attr("y", narrow ? -14 : 4).attr("text-anchor", narrow ? "start" : "end").text((m) => m.name);
