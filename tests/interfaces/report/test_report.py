@@ -290,5 +290,32 @@ def test_the_parts_are_sound() -> None:
             assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.html\(|eval\(|https?:", text)
 
 
+def test_a_page_of_500_people_stays_below_three_megabytes_in_any_script() -> None:
+    rng = np.random.default_rng(0)
+    letters = [chr(at) for at in range(0x4E00, 0x4E40)]
+    words = ["".join(rng.choice(letters, 4)) for _ in range(80)]
+    people = [
+        tf.Account(
+            account_id=f"{n:03}",
+            username="".join(rng.choice(letters, 15)),
+            name=words[n % 80] * 9,
+            bio=" ".join(rng.choice(words, 90)),
+        )
+        for n in range(620)
+    ]
+    follows = [
+        tf.Follow(source_id=f"{n:03}", target_id=f"{other:03}")
+        for n in range(620)
+        for other in rng.integers(0, 620, 12).tolist()
+        if n != other
+    ]
+    index = tf.AccountIndex.build(
+        tf.Dataset.from_records(people, follows=follows), encoder=tf.HashingEncoder(), cache=False, progress=False
+    )
+    made = tf.report(index, "000", n=500)
+    assert len(made.recommendations) == 500
+    assert len(made.html.encode()) < 3_000_000
+
+
 def test_every_code_is_explained() -> None:
     assert set(LEFT) == set(tf.Left)

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces.report.profiles import Profile, checked
+from tweetfocus.interfaces.report.wording import line
 from tweetfocus.ranking.evidence import Evidence
-from tweetfocus.ranking.labels import label, one_line
+from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.neighbourhood import Neighbourhood
 from tweetfocus.ranking.planning import nearest_facet
 from tweetfocus.ranking.query import make_query
@@ -91,8 +92,8 @@ def _card(index: AccountIndex, rank: int, rec: Recommendation, field: int, profi
     return Card(
         rank=rank,
         label=label(rec.account_id, rec.username, NAME),
-        name=one_line(rec.name or "", NAME),
-        bio=one_line(rec.bio or "", BIO),
+        name=line(rec.name, NAME),
+        bio=line(rec.bio, BIO),
         address=checked(profile(rec.account_id, rec.username)),
         score=rec.score,
         field=field,
@@ -105,10 +106,8 @@ def _card(index: AccountIndex, rank: int, rec: Recommendation, field: int, profi
 def _told(index: AccountIndex, reason: Reason) -> Told:
     known = index.data.rows_of(list(reason.evidence)).tolist() if reason.evidence else []
     names = [label(index.data.account_id(at), index.data.username(at), NAME) for at in known if at >= 0]
-    quotes = [one_line(text, TEXT) for text, at in zip(reason.evidence, known, strict=True) if at < 0]
-    return Told(
-        one_line(reason.text, TEXT), reason.contribution, tuple(quotes), tuple(names[:_NAMED]), max(len(names) - _NAMED, 0)
-    )
+    quotes = [line(text, TEXT) for text, at in zip(reason.evidence, known, strict=True) if at < 0]
+    return Told(line(reason.text, TEXT), reason.contribution, tuple(quotes), tuple(names[:_NAMED]), max(len(names) - _NAMED, 0))
 
 
 def roles(index: AccountIndex, row: int, near: Neighbourhood, recs: Recommendations) -> npt.NDArray[np.int64]:
@@ -136,7 +135,7 @@ def points(
         "group": near.groups.tolist(),
         "card": [rank.get(at, 0) for at in near.rows.tolist()],
         "label": [label(*who, 40) for who in named],
-        "bio": [one_line(bio or "", most) if most >= _FEW else "" for bio in bios],
+        "bio": [line(bio, most) if most >= _FEW else "" for bio in bios],
         "address": _shortened([checked(profile(*who)) for who in named]),
         "groups": [" · ".join(words) for words in near.names],
         "fields": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
@@ -63,7 +63,7 @@ class Report:
     audience: Audience
     inbox: Inbox
     follow_backs: FollowBacks
-    html: str = field(repr=False)
+    html: str
 
     @property
     def label(self) -> str:

@@ -101,5 +101,15 @@ def capital(text: str) -> str:
 
 
 def line(text: str | None, most: int = 240) -> str:
-    """Text of others on one line, without marks that turn the direction of reading."""
-    return one_line(text or "", most)
+    r"""Text of others on one line, without marks that turn the direction of reading; at most 1.5 bytes for each of `most` characters.
+
+    So a page has a size that it cannot exceed, also where a character takes three bytes and says as much as a word.
+
+    Example:
+        >>> line("Heat pumps,\\n all day", 12), len(line("\u96fb" * 100, 60).encode()) <= 90
+        ('Heat pumps,…', True)
+    """
+    short = one_line(text or "", most)
+    while (size := len(short.encode())) > 1.5 * most:
+        short = one_line(short, int(len(short) * 1.5 * most / size) - 1)
+    return short
