@@ -106,8 +106,8 @@ def line(text: str | None, most: int = 240) -> str:
     So a page has a size that it cannot exceed, also where a character takes three bytes and says as much as a word.
 
     Example:
-        >>> line("Heat pumps,\\n all day", 12), len(line("\u96fb" * 100, 60).encode()) <= 90
-        ('Heat pumps,…', True)
+        >>> line("Heat pumps,\n all day", 20), len(line("\u96fb" * 100, 60).encode()) <= 90
+        ('Heat pumps, all day', True)
     """
     short = one_line(text or "", most)
     while (size := len(short.encode())) > 1.5 * most:
