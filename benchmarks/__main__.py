@@ -160,6 +160,29 @@ def run_social(cache: Cache = None) -> None:
     _tell("social-invented", lambda: social.measure(cache))
 
 
+@app.command("similarity")
+def run_similarity(
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="An index folder or vector cache of real texts; the invented world by default."),
+    ] = None,
+    accounts: int = 1_000_000,
+    approximate: Annotated[
+        int, typer.Option(help="Accounts in the comparison with approximate indexes; 0 leaves it out.")
+    ] = 100_000,
+    queries: int = 1024,
+) -> None:
+    """How fast is exact search, beside faiss, NumPy, usearch, scikit-learn and torch? Needs the extra similarity-benchmark."""
+    from benchmarks import similarity
+
+    real = similarity.real_vectors(vectors)
+    of = "invented" if vectors is None else "real"
+    _tell("similarity-one", lambda: {"vectors": of, **similarity.measure_one(real, n=accounts)})
+    _tell("similarity-batch", lambda: {"vectors": of, **similarity.measure_batch(real, n=accounts, m=queries)})
+    if approximate:
+        _tell("similarity-approximate", lambda: {"vectors": of, **similarity.measure_approximate(real, n=approximate)})
+
+
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:
     try:
         figures = measure()
