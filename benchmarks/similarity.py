@@ -85,7 +85,7 @@ def measure_one(real: Floats, *, n: int = 1_000_000, rounds: int = 9) -> dict[st
     }
 
 
-def measure_batch(real: Floats, *, n: int = 1_000_000, m: int = 1024, rounds: int = 3) -> dict[str, Any]:
+def measure_batch(real: Floats, *, n: int = 1_000_000, m: int = 1024, rounds: int = 2) -> dict[str, Any]:
     """Many queries at once, top 100 of each: seconds of each method."""
     vectors = resampled(real, n)
     quantized, queries = quantize(vectors), resampled(real, m, seed=1)
@@ -110,7 +110,7 @@ def measure_batch(real: Floats, *, n: int = 1_000_000, m: int = 1024, rounds: in
     }
 
 
-def measure_approximate(real: Floats, *, n: int = 100_000, m: int = 200) -> dict[str, Any]:
+def measure_approximate(real: Floats, *, n: int = 50_000, m: int = 200) -> dict[str, Any]:
     """Approximate indexes at recall 0.99, building counted: after how many single queries are they ahead?"""
     vectors, queries = resampled(real, n), resampled(real, m, seed=1)
     start = time.perf_counter()
