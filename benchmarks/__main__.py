@@ -168,6 +168,34 @@ def run_report() -> None:
     _tell("report", report.measure)
 
 
+@app.command("similarity")
+def run_similarity(
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="An index folder or vector cache of real texts; the invented world by default."),
+    ] = None,
+    accounts: int = 1_000_000,
+    approximate: Annotated[int, typer.Option(help="Accounts in the comparison with approximate indexes.")] = 50_000,
+    queries: int = 1024,
+    only: Annotated[list[str] | None, typer.Option(help="one, batch or approximate; may be repeated, all by default.")] = None,
+) -> None:
+    """How fast is exact search, beside faiss, NumPy, usearch, scikit-learn and torch? Needs the extra similarity-benchmark."""
+    from benchmarks import similarity
+
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "one": lambda: similarity.measure_one(real, n=accounts),
+        "batch": lambda: similarity.measure_batch(real, n=accounts, m=queries),
+        "approximate": lambda: similarity.measure_approximate(real, n=approximate),
+    }
+    strange = [name for name in only or () if name not in parts]
+    if strange:
+        raise typer.BadParameter(f"--only {strange[0]}: it must be one of {', '.join(parts)}")
+    real = similarity.real_vectors(vectors)
+    made_of = {"vectors": "invented" if vectors is None else "real"}
+    for name in only or parts:
+        _tell(f"similarity-{name}", lambda measure=parts[name]: made_of | measure())
+
+
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:
     try:
         figures = measure()

@@ -10,10 +10,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["settings_before", "write_result"]
+__all__ = ["settings_before", "threads_used", "write_result"]
 
 _FOLDER = Path(__file__).parent / "results"
-_PACKAGES = ("implicit", "lenskit", "numpy", "pyarrow", "scikit-learn", "scipy", "sentence-transformers", "torch")
+_PACKAGES = (
+    "faiss-cpu",
+    "hnswlib",
+    "implicit",
+    "lenskit",
+    "numkong",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+    "usearch",
+)
 
 
 def write_result(name: str, figures: dict[str, Any]) -> Path:
@@ -36,6 +49,11 @@ def settings_before(name: str) -> dict[str, Any]:
     path = _FOLDER / f"{name}.json"
     methods = json.loads(path.read_text())["figures"]["methods"] if path.exists() else {}
     return {peer: {"setting": found["setting"]} for peer, found in methods.items() if "setting" in found}
+
+
+def threads_used() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _versions() -> dict[str, str]:

@@ -24,9 +24,9 @@ _SITUATIONS = (
 _HERE, _ELSEWHERE = "tweetfocus, learned here", "tweetfocus, learned elsewhere"
 
 
-def fill(page: str) -> str:
+def fill(page: str, made: dict[str, str] | None = None) -> str:
     """The page with every block between `<!-- name -->` and `<!-- end -->` made anew; blocks without results stay as they are."""
-    made = tables()
+    made = tables() if made is None else made
 
     def block(found: re.Match[str]) -> str:
         name = found[1]
