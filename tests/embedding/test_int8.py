@@ -13,9 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tweetfocus.data.dataset import Dataset
+from tweetfocus.data.records import Account
 from tweetfocus.embedding.encoders import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, model_folder
 from tweetfocus.embedding.int8 import Int8Encoder, _batches
-from tweetfocus.errors import EncoderError, MissingExtra, StorageError
+from tweetfocus.errors import EncoderError, Mismatch, MissingExtra, StorageError
+from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.interfaces.opening import open_index
 
 from .encoder_contract import TEXTS, EncoderContract
 
@@ -110,6 +114,14 @@ def test_a_folder_has_the_fingerprint_of_its_weights(int8: Int8Encoder, kept: Pa
     encoder = Int8Encoder(model_folder(DEFAULT_MODEL), folder=kept)
     assert (encoder.fingerprint, encoder.dimension) == (int8.fingerprint, 384)
     np.testing.assert_array_equal(encoder.encode(["night shift"]), int8.encode(["night shift"]))
+
+
+def test_the_command_line_opens_an_index_with_the_encoder_it_was_made_with(int8: Int8Encoder, tmp_path: Path) -> None:
+    data = Dataset.from_records([Account(account_id="1", bio="Heat pumps"), Account(account_id="2", bio="Chef de partie")])
+    AccountIndex.build(data, encoder=int8, cache=False).save(tmp_path / "index")
+    assert isinstance(open_index(tmp_path / "index").encoder, Int8Encoder)
+    with pytest.raises(Mismatch, match="was made with the encoder int8-53aa51172d142c89-128, not with sentence-transformers-"):
+        AccountIndex.open(tmp_path / "index", encoder=SentenceTransformerEncoder())
 
 
 # -- the file of the converted model -------------------------------------------------------------------------------------------
