@@ -17,7 +17,7 @@ from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.records import Account
 from tweetfocus.embedding.encoders import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, model_folder
 from tweetfocus.embedding.int8 import Int8Encoder, _batches
-from tweetfocus.errors import EncoderError, Mismatch, MissingExtra, StorageError
+from tweetfocus.errors import EncoderError, InvalidRequest, Mismatch, MissingExtra, StorageError
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces.opening import open_index
 
@@ -225,6 +225,12 @@ def test_a_damaged_tokenizer_is_refused(copied: Path, kept: Path) -> None:
     (copied / "tokenizer.json").write_text("{}")
     with pytest.raises(EncoderError, match=r"tokenizer\.json: not a tokenizer that can be loaded"):
         Int8Encoder(copied, folder=kept).encode(["x"])
+
+
+@pytest.mark.parametrize(("option", "value"), [("threads", 0), ("threads", -2), ("max_tokens", 2)])
+def test_options_out_of_range_are_refused(option: str, value: int) -> None:
+    with pytest.raises(InvalidRequest, match=f"{option} must be a whole number from [13] on, not {value}"):
+        Int8Encoder(**{option: value})
 
 
 def test_without_ctranslate2_the_install_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

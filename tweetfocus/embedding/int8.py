@@ -29,7 +29,7 @@ from tweetfocus.embedding.encoders import (
     quietly,
     weights_hash,
 )
-from tweetfocus.errors import EncoderError, MissingExtra, StorageError
+from tweetfocus.errors import EncoderError, InvalidRequest, MissingExtra, StorageError
 from tweetfocus.kernels.similarity import unit_rows
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Int8Encoder:
         folder: where the converted model is kept.
 
     Raises:
+        InvalidRequest: fewer than 3 tokens, or no thread.
         MissingExtra: on first use, when CTranslate2 is not installed.
         EncoderError: on first use, when the model cannot be loaded or converted, or its weights have another hash.
         StorageError: on first use, when the converted model cannot be kept.
@@ -84,6 +85,9 @@ class Int8Encoder:
         threads: int | None = None,
         folder: str | os.PathLike[str] | None = None,
     ) -> None:
+        for option, value, least in (("max_tokens", max_tokens, 3), ("threads", threads, 1)):  # a start, a word and an end
+            if value is not None and value < least:
+                raise InvalidRequest(f"{option} must be a whole number from {least} on, not {value!r}")
         self._name = os.fspath(model)
         self._expected = sha256 or default_weights(self._name)
         self._max_tokens = max_tokens
