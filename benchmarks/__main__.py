@@ -58,7 +58,7 @@ def run_second_build(
 def run_encode(
     data: Annotated[list[Path], typer.Option(metavar="FOLDER", help="Bios and posts; may be repeated.")],
     texts: Annotated[int, typer.Option(help="Drawn by a fixed seed.")] = 20_000,
-    blocks: Annotated[int, typer.Option(help="Every encoder takes every block, in turn.")] = 5,
+    blocks: Annotated[int, typer.Option(help="Every encoder takes every block, in turn.")] = 10,
 ) -> None:
     """How many texts a second, beside sentence-transformers as installed? Needs the extra fast."""
     _tell("encode", lambda: {"data": [folder.name for folder in data], **encode.measure(data, texts=texts, blocks=blocks)})
