@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import bots, diversity, import_time, mentions, planted, professions, second_build, social, verbs_audit
+from benchmarks import (
+    bots,
+    diversity,
+    encode,
+    encode_quality,
+    import_time,
+    mentions,
+    planted,
+    professions,
+    second_build,
+    social,
+    verbs_audit,
+)
 from benchmarks.results import settings_before, write_result
 from tweetfocus.data.dataset import read_dataset
 from tweetfocus.data.demo import demo_dataset
@@ -40,6 +52,22 @@ def run_second_build(
         f"second_build-{name}",
         lambda: {"data": name, **second_build.measure(read_dataset(data) if data else demo_dataset())},
     )
+
+
+@app.command("encode")
+def run_encode(
+    data: Annotated[list[Path], typer.Option(metavar="FOLDER", help="Bios and posts; may be repeated.")],
+    texts: Annotated[int, typer.Option(help="Drawn by a fixed seed.")] = 20_000,
+    blocks: Annotated[int, typer.Option(help="Every encoder takes every block, in turn.")] = 10,
+) -> None:
+    """How many texts a second, beside sentence-transformers as installed? Needs the extra fast."""
+    _tell("encode", lambda: {"data": [folder.name for folder in data], **encode.measure(data, texts=texts, blocks=blocks)})
+
+
+@app.command("encode-quality")
+def run_encode_quality(data: Data) -> None:
+    """Does the ranking lose anything with 8-bit vectors? Paired, on the validation parts. Needs the extra fast."""
+    _tell(f"encode_quality-{data.name}", lambda: {"data": data.name, **encode_quality.measure_folder(data)})
 
 
 @app.command("relevance")

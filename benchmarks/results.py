@@ -14,6 +14,7 @@ __all__ = ["settings_before", "threads_used", "write_result"]
 
 _FOLDER = Path(__file__).parent / "results"
 _PACKAGES = (
+    "ctranslate2",
     "faiss-cpu",
     "hnswlib",
     "implicit",

