@@ -58,15 +58,13 @@ class FollowGraph:
         if source.size and not (min(source.min(), target.min()) >= 0 and max(source.max(), target.max()) < n):
             raise DataError(f"follows name rows outside 0 .. {n - 1}")
         keep = source != target
-        pairs = np.unique(source[keep] * n + target[keep])
-        out_source, out_target = pairs // max(n, 1), pairs % max(n, 1)
-        by_target = np.argsort(out_target, kind="stable")
-        return cls(
-            _indptr(out_source, n),
-            out_target.astype(np.int32),
-            _indptr(out_target, n),
-            out_source[by_target].astype(np.int32),
-        )
+        pairs = source[keep] * n + target[keep]
+        pairs.sort()  # a sort of plain numbers is many times faster than `unique` on millions of pairs
+        pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if pairs.size else pairs
+        out_source, out_target = np.divmod(pairs, max(n, 1))
+        out_indptr = _indptr(out_source, n)
+        turned = _matrix(out_indptr, out_target.astype(np.int32)).T.tocsr()
+        return cls(out_indptr, out_target.astype(np.int32), turned.indptr.astype(np.int64), turned.indices.astype(np.int32))
 
     @classmethod
     def from_networkx(cls, graph: networkx.Graph[Any], *, ids: Sequence[str] | None = None) -> FollowGraph:
@@ -218,7 +216,9 @@ def _matrix(indptr: Ints, indices: Rows) -> csr_array:
     from scipy.sparse import csr_array
 
     n = len(indptr) - 1
-    return csr_array((np.ones(len(indices), dtype=np.float32), indices, indptr), shape=(n, n))
+    # SciPy takes both as one type: with 32 bits where they suffice it copies no column
+    bounds = indptr.astype(np.int32) if len(indices) < 2**31 else indptr
+    return csr_array((np.ones(len(indices), dtype=np.float32), indices, bounds), shape=(n, n))
 
 
 def _identity(n: int) -> csr_array:

@@ -372,7 +372,8 @@ def _build(
     shown = sys.stderr.isatty() if progress is None else progress
     texts = speaking_texts(data, max_posts=max_posts)
     vectors = embed([*texts.bios, *texts.posts], encoder, cache=_cache(cache), known=known, progress=shown)
-    bios, posts = vectors[: len(data)].astype(np.float32), vectors[len(data) :]
+    bios, posts = vectors[: len(data)].astype(np.float32), vectors[len(data) :].copy()
+    del vectors  # a million accounts would be held twice
     space = topic_space(posts, texts.offsets)
     words = word_table(texts.by_account(), progress=shown)
     facets = facet_table(bios, posts, texts.offsets, space, progress=shown)

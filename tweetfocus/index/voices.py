@@ -17,6 +17,8 @@ __all__ = ["Voices"]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
+_BLOCK = 1 << 16  # rows at a time, where a second copy of all would be large
+
 
 @dataclass(frozen=True, eq=False)
 class Voices:
@@ -50,16 +52,24 @@ class Voices:
         length = np.sqrt(np.einsum("ij,ij->i", meant, meant, dtype=np.float64))[self._owner]
         return np.divide(self.facets.shares, length, out=np.zeros(len(length)), where=length > 0)
 
-    def _meant(self) -> Floats:
-        """(n, d) the facets of each account together, by their shares."""
-        meant = np.zeros((len(self.speaks), self.facets.vectors.shape[1]), dtype=np.float32)
+    def _meant(self, into: Floats | None = None) -> Floats:
+        """(n, d) the facets of each account together, by their shares; added to `into` where that is given."""
+        meant = np.zeros((len(self.speaks), self.facets.vectors.shape[1]), dtype=np.float32) if into is None else into
         shares = np.asarray(self.facets.shares, dtype=np.float32)
-        np.add.at(meant, self._owner, np.asarray(self.facets.vectors) * shares[:, None])
+        for start in range(0, len(shares), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            np.add.at(meant, self._owner[some], np.asarray(self.facets.vectors[some]) * shares[some, None])
         return meant
 
     def rows(self) -> Floats:
         """(n, d + t) the matrix itself; zeros without text."""
-        return np.hstack([unit_rows(self._meant()), self.words.weights @ self.terms]).astype(np.float32)
+        d = self.facets.vectors.shape[1]
+        rows = np.zeros((len(self.speaks), d + self.terms.shape[1]), dtype=np.float32)
+        meant = self._meant(rows[:, :d])
+        for start in range(0, len(rows), _BLOCK):
+            meant[start : start + _BLOCK] = unit_rows(meant[start : start + _BLOCK])
+        rows[:, d:] = self.words.weights @ self.terms
+        return rows
 
     def products(self, direction: Doubles) -> Doubles:
         """(n,) the product of every row with a (d + t,) direction; equal rows get equal ones."""
