@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
+from tweetfocus.kernels.selection import largest
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -155,8 +156,7 @@ def circle_of_trust(visits: Floats, size: int, *, but: npt.ArrayLike = ()) -> Ro
     """
     reach = visits.copy()
     reach[np.asarray(but, dtype=np.int64)] = 0
-    order = np.lexsort((np.arange(len(reach)), -reach))[:size]
-    return order[reach[order] > 0]
+    return largest(reach, size)
 
 
 def salsa(
@@ -200,13 +200,14 @@ def salsa(
     start = np.full(left.size, 1 / left.size)
     if home is not None and home in left:
         start = (left == home).astype(np.float64)
-    back, forth = edges.tocsr(), edges.T.tocsr()
-    into_share = 1 / np.where(into > 0, into, 1)
+    followed = np.flatnonzero(into)  # the right side: those whom the circle follows, few of all
+    back = edges.tocsc()[:, followed].tocsr()
+    forth, into_share = back.T.tocsr(), 1 / into[followed]
     mass = start
     for _ in range(steps):
         mass = (1 - reset) * mass + reset * start
         right = forth @ (mass / out)
         mass = back @ (right * into_share)
-    authorities[:] = right
+    authorities[followed] = right
     hubs[left] = mass
     return authorities, hubs
