@@ -21,7 +21,28 @@ _COMPLETE = 0.02  # of the accounts: all that they follow is known, and they hav
 _WITHIN = 0.75  # of the follows
 _BACK = 0.2  # of the follows are returned
 _POSTS = 10
-_SYLLABLES = "ba co da fe gi ho ju ka le mi no pu ra se ti vo wa xe yo zu".split()
+_SYLLABLES = [
+    "ba",
+    "co",
+    "da",
+    "fe",
+    "gi",
+    "ho",
+    "ju",
+    "ka",
+    "le",
+    "mi",
+    "no",
+    "pu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "wa",
+    "xe",
+    "yo",
+    "zu",
+]
 
 
 def follow_pairs(n: int, *, seed: int = 0) -> tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]:

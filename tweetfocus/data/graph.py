@@ -194,7 +194,7 @@ class FollowGraph:
     def neighbours_around(self) -> Surroundings:
         """Everybody's neighbours in either direction, and themselves; the well-known count less."""
         both = self.undirected_matrix
-        return Surroundings.of(both, both, (self.undirected_degree + 1) ** -0.25, own=True)
+        return Surroundings.of(both, both, np.power(self.undirected_degree + 1.0, -0.25), own=True)
 
 
 def _indptr(rows: Ints, n: int) -> Ints:

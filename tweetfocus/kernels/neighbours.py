@@ -41,7 +41,8 @@ def reach(lines: csr_array, columns: csr_array, weights: Floats) -> Floats:
     ends = np.cumsum(count)
     read = np.arange(ends[-1] if ends.size else 0) + np.repeat(start - (ends - count), count)
     # in the order of `some`, as a product of the whole matrix would add them up
-    return np.bincount(columns.indices[read], np.repeat(weights[some], count), minlength=lines.shape[0])
+    totals = np.bincount(columns.indices[read], np.repeat(weights[some], count), minlength=lines.shape[0])
+    return totals.astype(np.float64, copy=False)  # without anything to add up they are whole numbers
 
 
 def co_follow(following: csr_array, followers: csr_array, rows: npt.ArrayLike) -> Floats:
@@ -124,9 +125,7 @@ def kindred(neighbourhoods: csr_array, mine: Floats, *, penalty: float = 3.0, to
     return np.asarray(weights, dtype=np.float64)
 
 
-def adamic_adar(
-    following: csr_array, followers: csr_array, degree: npt.NDArray[np.int64], rows: npt.ArrayLike
-) -> Floats:
+def adamic_adar(following: csr_array, followers: csr_array, degree: npt.NDArray[np.int64], rows: npt.ArrayLike) -> Floats:
     """Who is followed by those in `rows`, each counting less the more they follow (Adamic & Adar, 2003).
 
     Args:

@@ -79,9 +79,7 @@ def _seeds(adjacency: csr_array, seeds: npt.ArrayLike, damping: float) -> Rows:
     return rows
 
 
-def local_pagerank(
-    neighbours: csr_array, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 5e-7
-) -> Floats:
+def local_pagerank(neighbours: csr_array, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 5e-7) -> Floats:
     """`personalized_pagerank` of an undirected graph near the seeds, at a cost that depends on the precision and not on the size.
 
     Forward push (Andersen, Chung & Lang, FOCS 2006): whoever holds more than `precision` per neighbour of what has not been walked yet

@@ -6,12 +6,14 @@ Each array is computed for all accounts at once or not at all, so an account's n
 from __future__ import annotations
 
 from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.kernels.kinship import Surroundings, kindred_nearby
-from tweetfocus.kernels.neighbours import adamic_adar, co_follow, kindred, reach, shared_followings
+from tweetfocus.kernels.neighbours import adamic_adar, co_follow, reach, shared_followings
+from tweetfocus.kernels.selection import largest
 from tweetfocus.kernels.similarity import best_per_group, row_products
 from tweetfocus.kernels.walks import circle_of_trust, local_pagerank, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
@@ -64,6 +66,9 @@ class Evidence:
         self.index = index
         self.query = query
         self.graph = index.trusted  # what link spammers follow is no evidence
+        self._sorted: dict[str, tuple[Floats, int]] = {}
+        self._most: dict[str, float] = {}
+        self._best: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
         self._asking = np.unique(np.append(query.seeds, [] if query.row is None else [query.row]).astype(np.int64))
 
     def _but_asking(self, values: npt.NDArray[np.floating]) -> Floats:
@@ -162,7 +167,7 @@ class Evidence:
         if not self._whole:
             mine[self.query.following] = (graph.undirected_degree[self.query.following] + 1) ** -0.25
         elif graph.undirected_degree[self.query.row]:
-            mine = graph.neighbours_around.row(self.query.row)
+            mine = graph.neighbours_around.row(int(self.query.row or 0))
         return self._followed_by(graph.neighbours_around, mine)
 
     @cached_property
@@ -170,7 +175,7 @@ class Evidence:
         """Followed by people who are followed by those who follow me, or who follow me themselves."""
         graph, mine = self.graph, np.zeros(len(self.index))
         if self._whole and graph.in_degree[self.query.row]:
-            mine = graph.followers_around.row(self.query.row)
+            mine = graph.followers_around.row(int(self.query.row or 0))
         return self._followed_by(graph.followers_around, mine)
 
     @property
@@ -281,16 +286,40 @@ class Evidence:
     @cached_property
     def relatives(self) -> dict[str, Floats]:
         """Each graded kind of evidence as a part of the most that speaks for anybody whom I do not follow, in [0, 1]."""
-        graph, row = self.index.graph, self.query.row
-        known = np.append(self.query.following, [] if row is None else graph.following(row)).astype(np.int64)
-        return {name: relative(getattr(self, name), known) for name in KINDS}
+        return {name: relative(getattr(self, name), self._known) for name in KINDS}
+
+    @cached_property
+    def _known(self) -> npt.NDArray[np.int64]:
+        """Rows whom I follow, and examples: they are not what others are measured by."""
+        row = self.query.row
+        return np.append(self.query.following, [] if row is None else self.index.graph.following(row)).astype(np.int64)
+
+    def rarity_of(self, kind: str, rows: npt.NDArray[np.int64]) -> Floats:
+        """`rarities` of some rows only: the values are sorted once, and nobody else's rarity is looked up."""
+        if kind not in self._sorted:
+            values = getattr(self, kind)
+            self._sorted[kind] = np.sort(values[values > 0]), int(np.isfinite(values).sum())
+        return _rarity(getattr(self, kind)[rows], *self._sorted[kind])
+
+    def relative_of(self, kind: str, rows: npt.NDArray[np.int64]) -> Floats:
+        """`relatives` of some rows only."""
+        if kind not in self._most:
+            self._most[kind] = _most(getattr(self, kind), self._known)
+        return _relative(getattr(self, kind)[rows], self._most[kind])
+
+    def strongest(self, kind: str, k: int) -> npt.NDArray[np.int64]:
+        """The `k` rows with most of one kind of evidence, above zero; ties by row."""
+        if (kind, k) not in self._best:
+            self._best[kind, k] = largest(getattr(self, kind), k)
+        return self._best[kind, k]
 
     @cached_property
     def any(self) -> npt.NDArray[np.bool_]:
         """(n,) whether anything at all speaks for the account: known text, or some tie in the graph."""
         ties = (self.walk, self.co_follow, self.likeness, self.friends, self.follows_me, self.engaged, self.alike)
-        text = np.isfinite(self.facets) if len(self.query.facets) else np.zeros(len(self.index), dtype=bool)
-        found: npt.NDArray[np.bool_] = np.logical_or.reduce([text, *(np.nan_to_num(tie) > 0 for tie in ties)])
+        found = np.isfinite(self.facets) if len(self.query.facets) else np.zeros(len(self.index), dtype=bool)
+        for tie in ties:
+            found |= tie > 0
         return found
 
 
@@ -316,10 +345,17 @@ def relative(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> 
         >>> relative(np.array([9.0, 2.0, 1.0, np.nan]), known=np.array([0])).tolist()
         [1.0, 1.0, 0.5, 0.0]
     """
-    positive = np.maximum(np.nan_to_num(values.astype(np.float64)), 0)
-    others = positive.copy()
+    return _relative(values, _most(values, known))
+
+
+def _most(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> float:
+    others = values.copy()
     others[known] = 0
-    most = others.max(initial=0)
+    return max(float(np.fmax.reduce(others, initial=0)), 0.0)
+
+
+def _relative(values: npt.NDArray[np.floating], most: float) -> Floats:
+    positive = np.maximum(np.nan_to_num(values.astype(np.float64)), 0)
     return np.minimum(positive / most, 1) if most else np.zeros(len(positive))
 
 
@@ -333,10 +369,12 @@ def rarity(values: npt.NDArray[np.floating]) -> Floats:
         >>> rarity(np.array([0.9, 0.0, 0.3, np.nan, 0.3])).round(2).tolist()
         [0.6, 0.0, 0.12, 0.0, 0.12]
     """
-    positive = np.nan_to_num(values) > 0
-    speaking = values[positive]
-    order = np.sort(speaking)
-    as_much = len(order) - np.searchsorted(order, speaking, side="left")
+    return _rarity(values, np.sort(values[values > 0]), int(np.isfinite(values).sum()))
+
+
+def _rarity(values: npt.NDArray[np.floating], order: npt.NDArray[np.floating], known: int) -> Floats:
+    """Of `values` in an index where those above zero, in order, are `order`, and `known` accounts have a value."""
     result = np.zeros(len(values))
-    result[positive] = np.log10(np.isfinite(values).sum() / as_much)
+    positive = values > 0
+    result[positive] = np.log10(known / (len(order) - np.searchsorted(order, values[positive], side="left")))
     return result
