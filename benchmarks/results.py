@@ -13,7 +13,19 @@ from typing import Any
 __all__ = ["settings_before", "write_result"]
 
 _FOLDER = Path(__file__).parent / "results"
-_PACKAGES = ("implicit", "lenskit", "numpy", "pyarrow", "scikit-learn", "scipy", "sentence-transformers", "torch")
+_PACKAGES = (
+    "igraph",
+    "implicit",
+    "lenskit",
+    "networkx",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+    "scikit-network",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+)
 
 
 def write_result(name: str, figures: dict[str, Any]) -> Path:
