@@ -168,6 +168,14 @@ def run_walks(nodes: Annotated[int, typer.Option(help="Of the generated graph.")
     _tell(f"walks-{nodes}", lambda: walks.measure(nodes, seeds=people))
 
 
+@app.command("nearest")
+def run_nearest(data: Data) -> None:
+    """Does a list lose quality when only the people nearest to one are asked?"""
+    from benchmarks import nearest
+
+    _tell(f"nearest-{data.name}", lambda: nearest.measure(data))
+
+
 @app.command("scale")
 def run_scale(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the indexes of the generated worlds are, or go.")],
@@ -178,6 +186,14 @@ def run_scale(
 
     for n in accounts or (10_000, 100_000, 1_000_000):
         _tell(f"scale-{n}", lambda n=n: scale.in_own_process(n, folder))  # type: ignore[misc]
+
+
+@app.command("report")
+def run_report() -> None:
+    """How long does a report of 500 people and 20,000 points take, and is it fluent? Needs the extra browser."""
+    from benchmarks import report
+
+    _tell("report", report.measure)
 
 
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:

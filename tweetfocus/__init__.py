@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from tweetfocus.evaluation.learn import learn as learn
     from tweetfocus.index.account_index import AccountIndex as AccountIndex
     from tweetfocus.index.building import Facet as Facet
+    from tweetfocus.interfaces.report.report import Report as Report
+    from tweetfocus.interfaces.report.report import report as report
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
     from tweetfocus.ranking.eligibility import Dropped as Dropped
     from tweetfocus.ranking.eligibility import Left as Left
@@ -107,6 +109,7 @@ _HOMES = {
     "Recommendation": "tweetfocus.verbs.recommendations",
     "Recommendations": "tweetfocus.verbs.recommendations",
     "Refused": "tweetfocus.errors",
+    "Report": "tweetfocus.interfaces.report.report",
     "SentenceTransformerEncoder": "tweetfocus.embedding.encoders",
     "Source": "tweetfocus.sources.source",
     "SourceError": "tweetfocus.errors",
@@ -128,6 +131,7 @@ _HOMES = {
     "plan": "tweetfocus.verbs.plan",
     "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
+    "report": "tweetfocus.interfaces.report.report",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604
