@@ -26,14 +26,16 @@ def fill(page: str) -> str:
 
 def tables() -> dict[str, str]:
     """Markdown tables by name, of what has been measured."""
-    walks, scale = _results("walks"), _results("scale")
+    walks, scale, nearest = _results("walks"), _results("scale"), _results("nearest")
     found = {"walks": _walks(walks)} if walks else {}
+    if nearest:
+        found["nearest"] = _nearest(nearest)
     return {**found, "scale": _scale(scale), "twin": _twin(scale)} if scale else found
 
 
 def _results(question: str) -> list[dict[str, Any]]:
     found = [json.loads(path.read_text())["figures"] for path in RESULTS.glob(f"{question}-*.json")]
-    return sorted(found, key=lambda figures: figures.get("nodes", figures.get("accounts")))
+    return sorted(found, key=lambda figures: figures.get("nodes") or figures.get("accounts") or figures["people"])
 
 
 def _walks(results: list[dict[str, Any]]) -> str:
@@ -44,6 +46,16 @@ def _walks(results: list[dict[str, Any]]) -> str:
                 f"| {figures['nodes']:,} | {figures['edges']:,} | {name} | {_time(walk['median_s'])} | {walk['times ours']:.0f} | "
                 f"{walk['fewest right of 100']} |"
             )
+    return "\n".join(lines)
+
+
+def _nearest(results: list[dict[str, Any]]) -> str:
+    lines = ["| people | of them asked | nDCG@10 | R@100 |", "|---:|---:|---:|---:|"]
+    for figures in results:
+        lines += [
+            f"| {figures['people']} | {row['asked']} | {row['ndcg@10']:.3f} | {row['recall@100']:.3f} |"
+            for row in figures["asked"]
+        ]
     return "\n".join(lines)
 
 
