@@ -188,6 +188,34 @@ def run_social(cache: Cache = None) -> None:
     _tell("social-invented", lambda: social.measure(cache))
 
 
+@app.command("walks")
+def run_walks(nodes: Annotated[int, typer.Option(help="Of the generated graph.")] = 1_000_000, people: int = 5) -> None:
+    """How fast is personalised PageRank for one person, beside scikit-network, igraph and networkx? Needs the first two."""
+    from benchmarks import walks
+
+    _tell(f"walks-{nodes}", lambda: walks.measure(nodes, seeds=people))
+
+
+@app.command("nearest")
+def run_nearest(data: Data) -> None:
+    """Does a list lose quality when only the people nearest to one are asked?"""
+    from benchmarks import nearest
+
+    _tell(f"nearest-{data.name}", lambda: nearest.measure(data))
+
+
+@app.command("scale")
+def run_scale(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the indexes of the generated worlds are, or go.")],
+    accounts: Annotated[list[int] | None, typer.Option(help="Only this size; may be repeated.")] = None,
+) -> None:
+    """How does recommend(n=500) grow from 10,000 to a million accounts, beside the same job written plainly?"""
+    from benchmarks import scale
+
+    for n in accounts or (10_000, 100_000, 1_000_000):
+        _tell(f"scale-{n}", lambda n=n: scale.in_own_process(n, folder))  # type: ignore[misc]
+
+
 @app.command("report")
 def run_report() -> None:
     """How long does a report of 500 people and 20,000 points take, and is it fluent? Needs the extra browser."""

@@ -72,24 +72,26 @@ def test_what_is_around_everybody_agrees_with_the_set_of_pairs(case: tuple[int, 
     around = (either + np.eye(n)) / (either.sum(axis=0) + 1) ** 0.25  # the well-known count less
     assert graph.undirected_degree.tolist() == either.sum(axis=1).tolist()
     assert graph.choosers.tolist() == choosers
-    for matrix, expected in (
-        (graph.choices, _unit(follows[choosers])),
-        (graph.audiences, _unit(follows.T + np.eye(n))),
-        (graph.neighbourhoods, _unit(around)),
-        (graph.audiences_of_choosers, _unit(follows.T + np.eye(n))[choosers]),
-        (graph.neighbourhoods_of_choosers, _unit(around)[choosers]),
+    everybody = np.arange(n)
+    for surroundings, expected in (
+        (graph.followings_around, _unit(follows)),
+        (graph.followers_around, _unit(follows.T + np.eye(n))),
+        (graph.neighbours_around, _unit(around)),
     ):
-        assert matrix.format == "csr"
-        assert matrix.shape == expected.shape
-        np.testing.assert_allclose(matrix.toarray(), expected, atol=1e-6)
+        found, columns = surroundings.some(everybody)
+        assert found.format == "csr"
+        np.testing.assert_allclose(found.toarray(), expected[:, columns], atol=1e-12)
+        assert not np.delete(expected, columns, axis=1).any()
+        for row in range(n):
+            np.testing.assert_allclose(surroundings.row(row), expected[row], atol=1e-12)
 
 
-def test_making_rows_of_length_one_leaves_the_follows_as_they_are() -> None:
+def test_what_is_around_people_leaves_the_follows_as_they_are() -> None:
     graph = _graph(4, [(0, 1), (0, 2), (1, 2), (1, 3)])
     before = graph.out_matrix.toarray().tolist()
-    assert graph.choices.toarray().max() < 1
-    assert graph.audiences.toarray().max() <= 1
-    assert graph.neighbourhoods.toarray().max() < 1
+    assert graph.followings_around.some(np.arange(4))[0].toarray().max() < 1
+    assert graph.followers_around.some(np.arange(4))[0].toarray().max() <= 1
+    assert graph.neighbours_around.some(np.arange(4))[0].toarray().max() < 1
     assert graph.out_matrix.toarray().tolist() == before
     assert set(graph.undirected_matrix.data.tolist()) == {1.0}
     assert set(graph.in_matrix.data.tolist()) == {1.0}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from tweetfocus.kernels.neighbours import adamic_adar, co_follow, kindred, shared_followings
+from tweetfocus.kernels.neighbours import adamic_adar, co_follow, kindred, reach, shared_followings
 
 Sets = list[set[int]]
 
@@ -43,6 +43,16 @@ def _close(found: npt.NDArray[np.float64], expected: list[float]) -> None:
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("asked", [0, 1, 4, 60, 400])
+def test_what_a_few_reach_is_the_product_to_the_last_bit(asked: int) -> None:
+    rng = np.random.default_rng(asked)
+    follows = csr_array((rng.random((400, 400)) < 0.05).astype(np.float32))
+    weights = np.zeros(400)
+    weights[rng.choice(400, asked, replace=False)] = rng.normal(size=asked) / 3
+    assert reach(follows, follows.T.tocsr(), weights).tolist() == (follows @ weights).tolist()
+    assert reach(follows.T.tocsr(), follows, weights).tolist() == (follows.T.tocsr() @ weights).tolist()
+
+
 @given(followed_and_seeds())
 @settings(max_examples=80, deadline=None)
 def test_co_follow_sums_cosines_of_follower_sets(case: tuple[Sets, list[int]]) -> None:
@@ -56,7 +66,8 @@ def test_co_follow_sums_cosines_of_follower_sets(case: tuple[Sets, list[int]]) -
 @settings(max_examples=80, deadline=None)
 def test_shared_followings_is_the_cosine_with_the_given_set(case: tuple[Sets, list[int]]) -> None:
     follows, seeds = case
-    _close(shared_followings(_matrix(follows), seeds), [_cosine(own, set(seeds)) for own in follows])
+    matrix = _matrix(follows)
+    _close(shared_followings(matrix, matrix.T.tocsr(), seeds), [_cosine(own, set(seeds)) for own in follows])
 
 
 @given(followed_and_seeds())
@@ -65,7 +76,7 @@ def test_adamic_adar_discounts_those_who_follow_many(case: tuple[Sets, list[int]
     follows, seeds = case
     degree = np.array([len(own) for own in follows])
     expected = [sum(1 / log(1 + len(follows[s])) for s in set(seeds) if row in follows[s]) for row in range(len(follows))]
-    _close(adamic_adar(_matrix(follows).T.tocsr(), degree, seeds), expected)
+    _close(adamic_adar(_matrix(follows), _matrix(follows).T.tocsr(), degree, seeds), expected)
 
 
 # -- kindred -------------------------------------------------------------------------------------------------------------------

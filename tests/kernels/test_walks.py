@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from tweetfocus.errors import InvalidRequest
-from tweetfocus.kernels.walks import circle_of_trust, personalized_pagerank, salsa
+from tweetfocus.kernels.walks import circle_of_trust, local_pagerank, personalized_pagerank, salsa
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,6 +70,46 @@ def test_without_damping_the_walker_stays_at_the_seeds() -> None:
 def test_walks_that_cannot_be_walked_are_refused(seeds: list[int], damping: float, message: str) -> None:
     with pytest.raises(InvalidRequest, match=message):
         personalized_pagerank(csr_array(GRAPHS["chain"]), seeds, damping=damping)
+
+
+UNDIRECTED = {name: ((follows + follows.T) > 0).astype(np.float64) for name, follows in GRAPHS.items()}
+
+
+@pytest.mark.parametrize("precision", [1e-2, 1e-4, 1e-9])
+@pytest.mark.parametrize("seeds", [[0], [2, 1]])
+@pytest.mark.parametrize("name", UNDIRECTED)
+def test_a_local_walk_keeps_its_precision_towards_networkx(name: str, seeds: list[int], precision: float) -> None:
+    around = UNDIRECTED[name]
+    graph = nx.from_numpy_array(around)
+    exact = nx.pagerank(graph, personalization=dict.fromkeys(seeds, 1), tol=1e-14, max_iter=5000)
+    found = local_pagerank(csr_array(around), seeds, precision=precision)
+    degree = np.maximum(around.sum(axis=1), 1)
+    assert (np.abs(found - [exact[row] for row in range(len(around))]) <= precision * degree + 1e-12).all()
+    assert (found[[exact[row] < 1e-12 for row in range(len(around))]] == 0).all()  # what cannot be reached
+
+
+def test_a_local_walk_on_a_graph_worked_by_hand() -> None:
+    # 0 - 1 - 2, from 0, damping 1/2, and nobody may hold more than 1/4 per neighbour.
+    # Round 1: row 0 holds 1 > 1/4, keeps 1/2, passes 1/2 to row 1, which holds 1/2, not more than 2/4: done.
+    # What is left, 1/2 at row 1: half of it stays there; the rest, 1/4, goes by degree to the reached: 1/4 of it to 0, 2/4 to 1.
+    path = csr_array(UNDIRECTED["chain"][:3, :3])
+    assert local_pagerank(path, [0], damping=0.5, precision=0.25).tolist() == [1 / 2 + 1 / 16, 1 / 4 + 1 / 8, 0]
+
+
+def test_a_local_walk_reads_as_little_of_a_larger_graph() -> None:
+    ring = np.eye(2000, k=1) + np.eye(2000, k=-1)
+    ring[0, -1] = ring[-1, 0] = 1
+    found = local_pagerank(csr_array(ring), [1000], precision=1e-3)
+    assert 5 < np.count_nonzero(found) < 60  # a walker restarts every seventh step: nobody far away is reached
+    np.testing.assert_array_equal(found[1001:1031], found[970:1000][::-1])
+
+
+def test_a_local_walk_needs_a_precision() -> None:
+    for precision in (0.0, -1.0, float("nan")):
+        with pytest.raises(InvalidRequest, match="precision must be above zero"):
+            local_pagerank(csr_array(UNDIRECTED["ring"]), [0], precision=precision)
+    with pytest.raises(InvalidRequest, match="at least one seed"):
+        local_pagerank(csr_array(UNDIRECTED["ring"]), [])
 
 
 def test_circle_of_trust_holds_the_most_visited_with_ties_by_row() -> None:

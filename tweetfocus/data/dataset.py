@@ -209,6 +209,8 @@ class Dataset:
     def rows_of(self, ids: pa.ChunkedArray | pa.Array | Sequence[str]) -> npt.NDArray[np.int64]:
         """Rows of many account ids at once, -1 where an id is unknown (or null)."""
         column = ids if isinstance(ids, (pa.ChunkedArray, pa.Array)) else pa.array(ids, pa.string())
+        if not len(column):  # mutes and blocks, mostly: no reason to make a table of a million ids
+            return np.zeros(0, dtype=np.int64)
         found = pc.index_in(column, value_set=self.accounts["account_id"].combine_chunks(), skip_nulls=True)
         rows: npt.NDArray[np.int64] = found.fill_null(-1).to_numpy().astype(np.int64)
         return rows

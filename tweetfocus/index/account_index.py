@@ -32,7 +32,7 @@ from tweetfocus.index.storage import load, save
 from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
-from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
+from tweetfocus.kernels.similarity import nonzero_rows, row_products, top_k, unit_rows
 
 __all__ = ["AccountIndex"]
 
@@ -249,8 +249,8 @@ class AccountIndex:
 
     def __repr__(self) -> str:
         with_text = int((np.diff(self.facets.offsets) > 0).sum())
-        follows = len(self.graph.out_indices)
-        return f"AccountIndex({len(self):,} accounts, {with_text:,} with text, {follows:,} follows, encoder {self.encoder_fingerprint})"
+        about = f"{len(self):,} accounts, {with_text:,} with text, {len(self.graph.out_indices):,} follows"
+        return f"AccountIndex({about}, encoder {self.encoder_fingerprint})"
 
     # -- one account ----------------------------------------------------------------------------------------------------------
 
@@ -307,11 +307,8 @@ class AccountIndex:
         if k < 1 or own.stop == own.start:
             return []
         scores, found = top_k(vector, unit_rows(self.post_vectors[own]), k)
-        texts = self.data.posts["text"]
-        return [
-            (html.unescape(str(texts[int(self.post_rows[own.start + int(p)])].as_py())), float(s))
-            for s, p in zip(scores, found, strict=True)
-        ]
+        texts, rows = self.data.posts["text"], self.post_rows[own][found].tolist()
+        return [(html.unescape(str(texts[row].as_py())), float(s)) for s, row in zip(scores, rows, strict=True)]
 
     # -- texts that are not in the index --------------------------------------------------------------------------------------
 
@@ -352,7 +349,7 @@ class AccountIndex:
     @cached_property
     def has_bio(self) -> npt.NDArray[np.bool_]:
         """(n,) whose bio says something."""
-        return np.asarray(self.bio_vectors.any(axis=1))
+        return nonzero_rows(self.bio_vectors)
 
 
 def _cache(cache: VectorCache | bool) -> VectorCache | None:
@@ -371,8 +368,9 @@ def _build(
         raise DataError("no accounts to build an index of")
     shown = sys.stderr.isatty() if progress is None else progress
     texts = speaking_texts(data, max_posts=max_posts)
-    vectors = embed([*texts.bios, *texts.posts], encoder, cache=_cache(cache), known=known, progress=shown)
-    bios, posts = vectors[: len(data)].astype(np.float32), vectors[len(data) :]
+    encoded = embed([*texts.bios, *texts.posts], encoder, cache=_cache(cache), known=known, progress=shown)
+    bios, posts = encoded[: len(data)].astype(np.float32), encoded[len(data) :].copy()
+    del encoded  # held twice, they would be a gigabyte for a million accounts
     space = topic_space(posts, texts.offsets)
     words = word_table(texts.by_account(), progress=shown)
     facets = facet_table(bios, posts, texts.offsets, space, progress=shown)

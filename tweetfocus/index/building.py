@@ -16,6 +16,7 @@ from tweetfocus.kernels.similarity import unit_rows
 __all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "evenly", "facet_table", "fingerprint", "other_encoder"]
 
 BIO_WEIGHT = 3.0  # a bio counts like so many posts: what a person says they are, once
+_BLOCK = 1 << 16  # rows scaled at a time
 _FEWEST = 5  # texts; with fewer there is no telling how focused an account is
 
 Floats = npt.NDArray[np.float32]
@@ -93,7 +94,9 @@ def facet_table(bios: Floats, posts: Halves, post_offsets: Ints, space: TopicSpa
     vectors = np.zeros((int(offsets[-1]), d), dtype=np.float32)
     shares = np.ones(int(offsets[-1]), dtype=np.float32)
     alone = np.flatnonzero(has_bio & ~has_posts)
-    vectors[offsets[alone]] = unit_rows(bios[alone])
+    for start in range(0, len(alone), _BLOCK):
+        some = alone[start : start + _BLOCK]
+        vectors[offsets[some]] = unit_rows(bios[some])
     for row, (centres, share) in found.items():
         vectors[offsets[row] : offsets[row + 1]] = centres
         shares[offsets[row] : offsets[row + 1]] = share

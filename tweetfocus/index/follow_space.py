@@ -99,11 +99,11 @@ def follow_space(graph: FollowGraph, facets: FacetTable, words: WordTable, *, te
     people = follower_places(following, items)
     followers = np.flatnonzero(speaks & (graph.out_degree >= _FEWEST_FOLLOWS))
     followed = np.flatnonzero(speaks & (graph.in_degree >= _FEWEST_FOLLOWERS))
-    of_people = ridge(voice[followers], people[followers])
+    of_people = ridge(voice, people, rows=followers)
     scale = np.float32(np.sqrt(n))  # the columns of factors have length 1; rows of the size of a cosine suit the penalty
-    spoken = ridge(voice[followed], items[followed] * scale, penalty=_ITEM_PENALTY)(voice) / scale
+    spoken = ridge(voice, items * scale, penalty=_ITEM_PENALTY, rows=followed)(voice) / scale
     spoken[~speaks] = 0
-    centre, solver = ridge_solver(voice[speaks & (graph.in_degree > 0)], penalty=_ITEM_PENALTY)
+    centre, solver = ridge_solver(voice, penalty=_ITEM_PENALTY, rows=np.flatnonzero(speaks & (graph.in_degree > 0)))
     return FollowSpace(
         items=items,
         spoken=spoken.astype(np.float32),

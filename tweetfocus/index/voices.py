@@ -17,6 +17,9 @@ __all__ = ["Voices"]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
+_MUCH = 0.1  # of all rows: fewer are picked out
+_BLOCK = 1 << 16  # rows at a time, where a second copy of all would be large
+
 
 @dataclass(frozen=True, eq=False)
 class Voices:
@@ -46,28 +49,49 @@ class Voices:
     @cached_property
     def _portion(self) -> Doubles:
         """(f,) what each facet adds to the unit row of its account."""
-        meant = self._meant()
-        length = np.sqrt(np.einsum("ij,ij->i", meant, meant, dtype=np.float64))[self._owner]
-        return np.divide(self.facets.shares, length, out=np.zeros(len(length)), where=length > 0)
-
-    def _meant(self) -> Floats:
-        """(n, d) the facets of each account together, by their shares."""
-        meant = np.zeros((len(self.speaks), self.facets.vectors.shape[1]), dtype=np.float32)
-        shares = np.asarray(self.facets.shares, dtype=np.float32)
-        np.add.at(meant, self._owner, np.asarray(self.facets.vectors) * shares[:, None])
-        return meant
+        shares, offsets = np.asarray(self.facets.shares), self.facets.offsets
+        length = np.empty(len(self.speaks))
+        for start in range(0, len(length), _BLOCK):  # of some accounts at a time: the rows of all would take gigabytes
+            ends = offsets[start : start + _BLOCK + 1]
+            own = slice(int(ends[0]), int(ends[-1]))
+            meant = np.zeros((len(ends) - 1, self.facets.vectors.shape[1]), dtype=np.float32)
+            np.add.at(meant, self._owner[own] - start, np.asarray(self.facets.vectors[own]) * shares[own, None])
+            length[start : start + _BLOCK] = np.sqrt(np.einsum("ij,ij->i", meant, meant, dtype=np.float64))
+        longs = length[self._owner]
+        return np.divide(shares, longs, out=np.zeros(len(longs)), where=longs > 0)
 
     def rows(self) -> Floats:
         """(n, d + t) the matrix itself; zeros without text."""
-        return np.hstack([unit_rows(self._meant()), self.words.weights @ self.terms]).astype(np.float32)
+        d, shares = self.facets.vectors.shape[1], np.asarray(self.facets.shares)
+        rows = np.zeros((len(self.speaks), d + self.terms.shape[1]), dtype=np.float32)
+        meant = rows[:, :d]
+        for start in range(0, len(shares), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            np.add.at(meant, self._owner[some], np.asarray(self.facets.vectors[some]) * shares[some, None])
+        for start in range(0, len(rows), _BLOCK):
+            meant[start : start + _BLOCK] = unit_rows(meant[start : start + _BLOCK])
+        rows[:, d:] = self.words.weights @ self.terms
+        return rows
 
     def products(self, direction: Doubles) -> Doubles:
         """(n,) the product of every row with a (d + t,) direction; equal rows get equal ones."""
         d = self.facets.vectors.shape[1]
         meant = row_products(np.asarray(self.facets.vectors), direction[:d].astype(np.float32)) * self._portion
-        return np.bincount(self._owner, meant, minlength=len(self.speaks)) + self.words.weights @ (self.terms @ direction[d:])
+        terms = np.empty(len(self.terms))
+        for start in range(0, len(terms), _BLOCK):
+            terms[start : start + _BLOCK] = self.terms[start : start + _BLOCK] @ direction[d:]
+        return np.bincount(self._owner, meant, minlength=len(self.speaks)) + self.words.weights @ terms
 
     def totals(self, values: Doubles) -> Doubles:
-        """(d + t,) the sum of the rows, each times its (n,) value."""
-        meant = np.asarray(self.facets.vectors).T @ (self._portion * values[self._owner]).astype(np.float32)
-        return np.concatenate([meant, self.terms.T @ (self.words.weights.T @ values)]).astype(np.float64)
+        """(d + t,) the sum of the rows, each times its (n,) value; rows with zero are not read, where they are most of all."""
+        portion, some = self._portion * values[self._owner], np.flatnonzero(values)
+        if len(some) > _MUCH * len(values):
+            meant = np.asarray(self.facets.vectors).T @ portion.astype(np.float32)
+            words = self.terms.T @ (self.words.weights.T @ values)
+        else:
+            facets = np.flatnonzero(portion)
+            meant = np.asarray(self.facets.vectors[facets]).T @ portion[facets].astype(np.float32)
+            said = self.words.weights[some].T @ values[some]
+            used = np.flatnonzero(said)
+            words = self.terms[used].T @ said[used]
+        return np.concatenate([meant, words]).astype(np.float64)

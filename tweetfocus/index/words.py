@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -158,20 +159,25 @@ def word_table(texts: Sequence[Sequence[str]], *, progress: bool = False) -> Wor
     """
     from tqdm import tqdm
 
-    counted = [_count(own) for own in tqdm(texts, desc="words", unit="account", unit_scale=True, disable=not progress)]
-    users = Counter(term for own in counted for term in own)
-    vocabulary = tuple(sorted(term for term, many in users.items() if many >= 2))
-    columns = {term: column for column, term in enumerate(vocabulary)}
-    writers = max(sum(1 for own in counted if own), 1)
-    idf = np.log(writers / np.array([users[term] for term in vocabulary], dtype=np.float64)) if vocabulary else np.zeros(0)
-    indptr = np.zeros(len(texts) + 1, dtype=np.int64)
-    indices: list[int] = []
-    counts: list[int] = []
-    for row, own in enumerate(counted):
-        kept = sorted((columns[term], many) for term, many in own.items() if term in columns)
-        indices += [column for column, _ in kept]
-        counts += [many for _, many in kept]
-        indptr[row + 1] = len(indices)
-    return WordTable(
-        vocabulary, idf.astype(np.float32), indptr, np.array(indices, dtype=np.int32), np.array(counts, dtype=np.float32)
-    )
+    # terms by number, account after account: a million accounts as counters would take gigabytes
+    numbers: dict[str, int] = {}
+    met, often = array("q"), array("q")
+    ends = np.zeros(len(texts) + 1, dtype=np.int64)
+    for row, own in enumerate(tqdm(texts, desc="words", unit="account", unit_scale=True, disable=not progress)):
+        counted = _count(own)
+        met.extend([numbers.setdefault(term, len(numbers)) for term in counted])
+        often.extend(counted.values())
+        ends[row + 1] = len(met)
+    writers = max(int((np.diff(ends) > 0).sum()), 1)
+    terms_met, counts = np.array(met, dtype=np.int64), np.array(often, dtype=np.float32)
+    users = np.bincount(terms_met, minlength=len(numbers))
+    vocabulary = tuple(sorted(term for term, number in numbers.items() if users[number] >= 2))
+    number_of = np.array([numbers[term] for term in vocabulary], dtype=np.int64)
+    idf = np.log(writers / users[number_of].astype(np.float64))
+    column = np.full(len(numbers), -1, dtype=np.int64)
+    column[number_of] = np.arange(len(vocabulary))
+    columns, owner = column[terms_met], np.repeat(np.arange(len(texts)), np.diff(ends))
+    kept = np.flatnonzero(columns >= 0)
+    kept = kept[np.argsort(owner[kept] * max(len(vocabulary), 1) + columns[kept])]
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(owner[kept], minlength=len(texts)))]).astype(np.int64)
+    return WordTable(vocabulary, idf.astype(np.float32), indptr, columns[kept].astype(np.int32), counts[kept])

@@ -6,6 +6,7 @@ somebody with a given text would stand, so that newcomers on both sides have a p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Ridge", "follow_factors", "follower_places", "ridge", "ridge_solver", "term_factors"]
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
+_BLOCK = 1 << 16  # rows
 _NOTHING = 1e-4  # of the largest singular value: what float32 makes of zero
 
 
@@ -101,16 +104,20 @@ class Ridge:
 
     def __call__(self, inputs: Floats) -> Floats:
         """(n, t) predictions for (n, d) inputs; equal rows get equal ones, which a BLAS product does not promise."""
-        return np.asarray(np.einsum("ij,jk->ik", np.asarray(inputs) - self.mean, self.slope) + self.offset, dtype=np.float32)
+        found = np.empty((len(inputs), len(self.offset)), dtype=np.float32)
+        for part in _blocks(len(inputs)):
+            found[part] = np.einsum("ij,jk->ik", np.asarray(inputs[part]) - self.mean, self.slope) + self.offset
+        return found
 
 
-def ridge(inputs: Floats, targets: Floats, *, penalty: float = 3.0) -> Ridge:
+def ridge(inputs: Floats, targets: Floats, *, penalty: float = 3.0, rows: Rows | None = None) -> Ridge:
     """Least squares with a penalty on the slope (Hoerl & Kennard, 1970), in closed form.
 
     Args:
         inputs: (n, d); without rows, everything maps to zero.
         targets: (n, t).
         penalty: on the squared slope; in units of summed squared inputs.
+        rows: learn from these only; from all by default.
 
     Example:
         >>> line = ridge(np.float32([[0], [1], [2]]), np.float32([[1], [3], [5]]), penalty=1e-6)
@@ -118,20 +125,28 @@ def ridge(inputs: Floats, targets: Floats, *, penalty: float = 3.0) -> Ridge:
         [[21.0]]
     """
     d, t = inputs.shape[1], targets.shape[1]
-    if not len(inputs):
+    used = np.arange(len(inputs)) if rows is None else rows
+    if not len(used):
         return Ridge(np.zeros(d, np.float32), np.zeros((d, t), np.float32), np.zeros(t, np.float32))
-    mean, offset = inputs.mean(axis=0, dtype=np.float64), targets.mean(axis=0, dtype=np.float64)
-    centred = inputs - mean
-    slope = np.linalg.solve(centred.T @ centred + penalty * np.eye(d), centred.T @ (targets - offset))
+    mean, offset = _mean(inputs, used), _mean(targets, used)
+    scatter, shared = np.zeros((d, d)), np.zeros((d, t))
+    for part in (used[some] for some in _blocks(len(used))):
+        centred = inputs[part] - mean
+        scatter += centred.T @ centred
+        shared += centred.T @ (targets[part] - offset)
+    slope = np.linalg.solve(scatter + penalty * np.eye(d), shared)
     return Ridge(mean.astype(np.float32), slope.astype(np.float32), offset.astype(np.float32))
 
 
-def ridge_solver(inputs: Floats, *, penalty: float = 3.0) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def ridge_solver(
+    inputs: Floats, *, penalty: float = 3.0, rows: Rows | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """What all ridge regressions on the same inputs share: their mean, and the inverse of their penalised scatter.
 
     Args:
         inputs: (n, d).
         penalty: on the squared slope; in units of summed squared inputs.
+        rows: learn from these only; from all by default.
 
     Returns:
         mean (d,) and inverse (d, d): the slope for targets y is `inverse @ (inputs - mean).T @ y`.
@@ -143,6 +158,22 @@ def ridge_solver(inputs: Floats, *, penalty: float = 3.0) -> tuple[npt.NDArray[n
         [2.0]
     """
     d = inputs.shape[1]
-    mean = inputs.mean(axis=0, dtype=np.float64) if len(inputs) else np.zeros(d)
-    centred = inputs - mean
-    return mean, np.asarray(np.linalg.inv(centred.T @ centred + penalty * np.eye(d)), dtype=np.float64)
+    used = np.arange(len(inputs)) if rows is None else rows
+    mean = _mean(inputs, used) if len(used) else np.zeros(d)
+    scatter = np.zeros((d, d))
+    for part in (used[some] for some in _blocks(len(used))):
+        centred = inputs[part] - mean
+        scatter += centred.T @ centred
+    return mean, np.asarray(np.linalg.inv(scatter + penalty * np.eye(d)), dtype=np.float64)
+
+
+def _mean(values: Floats, rows: Rows) -> npt.NDArray[np.float64]:
+    total = np.zeros(values.shape[1])
+    for part in _blocks(len(rows)):
+        total += values[rows[part]].sum(axis=0, dtype=np.float64)
+    return total / len(rows)
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    """Rows some at a time: sums over a million of them need no second copy in double precision."""
+    return (slice(start, start + _BLOCK) for start in range(0, n, _BLOCK))

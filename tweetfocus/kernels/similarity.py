@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
 
-__all__ = ["best_per_group", "merge_top_k", "row_products", "top_k", "unit_rows"]
+__all__ = ["best_per_group", "merge_top_k", "nonzero_rows", "row_products", "top_k", "unit_rows"]
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -42,6 +42,19 @@ def row_products(vectors: Floats, query: Floats) -> Floats:
         [0.5, 0.25]
     """
     return np.einsum("ij,j->i", np.ascontiguousarray(vectors), query)
+
+
+def nonzero_rows(vectors: Floats) -> npt.NDArray[np.bool_]:
+    """(n,) which rows say anything; most of them do so with one of their first numbers, and no more is read of these.
+
+    Example:
+        >>> nonzero_rows(np.float32([[0, 1], [0, 0]])).tolist()
+        [True, False]
+    """
+    found = np.asarray(vectors[:, :16].any(axis=1))
+    rest = np.flatnonzero(~found)
+    found[rest] = vectors[rest].any(axis=1)
+    return found
 
 
 def top_k(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
+from tweetfocus.kernels.selection import largest
 from tweetfocus.ranking.evidence import Evidence
 
 __all__ = ["CandidateGenerator", "Pool", "Strongest", "default_generators", "make_pool"]
@@ -54,12 +55,11 @@ class Strongest:
         """At most `k` rows by each kind of evidence, where it is above zero; ties by row."""
         found = []
         for kind in self.kinds:
-            values = np.where(allowed, np.nan_to_num(getattr(evidence, kind)), 0)
-            rows = np.flatnonzero(values > 0)
-            if len(rows) > k:
-                least = np.partition(values[rows], len(rows) - k)[len(rows) - k]
-                rows = rows[values[rows] >= least]
-            found.append(rows[np.lexsort((rows, -values[rows]))][:k])
+            best = evidence.strongest(kind, 4 * k)
+            kept = best[allowed[best]]
+            if len(kept) < k and len(best) == 4 * k:  # too many of the best are not allowed
+                kept = largest(np.where(allowed, getattr(evidence, kind), 0), k)
+            found.append(kept[:k])
         return np.concatenate(found)
 
 

@@ -135,7 +135,7 @@ class _Teller:
         return f"Describes itself like the accounts that people like {self._whom} follow", ()
 
     def alike(self) -> Told:
-        near = np.nan_to_num(self.evidence.facets)
+        near = self.evidence.facets
         followers = self.evidence.graph.followers(self.row).astype(np.int64)
         common = followers[near[followers] >= _ALIKE_COSINE]
         if common.size:
@@ -166,7 +166,7 @@ class _Teller:
         if common.size:  # those who follow few choose with care: they are named first
             return f"Followed by {self._known(common, graph.out_degree)}", self._ids(common)
         where = "your examples" if self.query.seeds.size else "you"
-        value = self.evidence.rarities["walk"][self.row]
+        value = float(self.evidence.rarity_of("walk", np.array([self.row]))[0])
         if value >= _MANY:
             return f"Near {where} in the follow graph: nearer than {_percent(value)} of accounts", ()
         return f"Within reach of {where} in the follow graph", ()
@@ -180,7 +180,8 @@ class _Teller:
             return f"You both follow {self._names(common, graph.in_degree)}", self._ids(common)
         if not self.query.following.size:
             return f"Fits what people like {self._whom} follow", ()
-        value = max(self.evidence.rarities[kind][self.row] for kind in ("co_follow", "peers", "neighbours"))
+        own = np.array([self.row])
+        value = max(float(self.evidence.rarity_of(kind, own)[0]) for kind in ("co_follow", "peers", "neighbours"))
         what = "your examples" if self.query.seeds.size else "those you follow"
         if value >= _MANY:
             return f"Followed by the same people as {what}: more than {_percent(value)} of accounts", ()

@@ -1,0 +1,95 @@
+"""Tables of the page on speed and scale out of the files of results."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PAGE", "fill", "tables"]
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parent.parent / "docs" / "speed_scale.md"
+
+
+def fill(page: str) -> str:
+    """The page with every block between `<!-- name -->` and `<!-- end -->` made anew; blocks without results stay as they are."""
+    made = tables()
+
+    def block(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"<!-- {name} -->\n\n{made[name]}\n\n<!-- end -->" if name in made else found[0]
+
+    return re.sub(r"<!-- ([\w:-]+) -->\n.*?<!-- end -->", block, page, flags=re.DOTALL)
+
+
+def tables() -> dict[str, str]:
+    """Markdown tables by name, of what has been measured."""
+    walks, scale, nearest = _results("walks"), _results("scale"), _results("nearest")
+    found = {"walks": _walks(walks)} if walks else {}
+    if nearest:
+        found["nearest"] = _nearest(nearest)
+    return {**found, "scale": _scale(scale), "twin": _twin(scale)} if scale else found
+
+
+def _results(question: str) -> list[dict[str, Any]]:
+    found = [json.loads(path.read_text())["figures"] for path in RESULTS.glob(f"{question}-*.json")]
+    return sorted(found, key=lambda figures: figures.get("nodes") or figures.get("accounts") or figures["people"])
+
+
+def _walks(results: list[dict[str, Any]]) -> str:
+    lines = ["| nodes | edges | who walks | median | times ours | fewest right of 100 |", "|---:|---:|---|---:|---:|---:|"]
+    for figures in results:
+        for name, walk in figures["walks"].items():
+            lines.append(
+                f"| {figures['nodes']:,} | {figures['edges']:,} | {name} | {_time(walk['median_s'])} | {walk['times ours']:.0f} | "
+                f"{walk['fewest right of 100']} |"
+            )
+    return "\n".join(lines)
+
+
+def _nearest(results: list[dict[str, Any]]) -> str:
+    lines = ["| people | of them asked | nDCG@10 | R@100 |", "|---:|---:|---:|---:|"]
+    for figures in results:
+        lines += [
+            f"| {figures['people']} | {row['asked']} | {row['ndcg@10']:.3f} | {row['recall@100']:.3f} |"
+            for row in figures["asked"]
+        ]
+    return "\n".join(lines)
+
+
+def _scale(results: list[dict[str, Any]]) -> str:
+    lines = [
+        "| accounts | follows | open | first question | median | p95 | resident | bytes per account on disk |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for figures in results:
+        times = " | ".join(_time(figures[name]) for name in ("open_s", "first_s", "median_s", "p95_s"))
+        lines.append(
+            f"| {figures['accounts']:,} | {figures['follows']:,} | {times} | {figures['resident_gb']:.1f} GB | "
+            f"{figures['bytes per account']:,.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def _twin(results: list[dict[str, Any]]) -> str:
+    lines = [
+        "| accounts | the plain twin walks by | its median | times ours | of 500 in common | in common with all people asked |",
+        "|---:|---|---:|---:|---:|---:|",
+    ]
+    for figures in results:
+        plain = figures["plain"]
+        lines.append(
+            f"| {figures['accounts']:,} | {plain['walk']} | {_time(plain['median_s'])} | {plain['times ours']:.1f} | "
+            f"{plain['fewest of 500 in common']} | {plain['fewest of 500 in common, all people asked']} |"
+        )
+    return "\n".join(lines)
+
+
+def _time(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
