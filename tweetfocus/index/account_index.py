@@ -26,6 +26,7 @@ from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
 from tweetfocus.index.building import Facet, FacetTable, facet_table, fingerprint, other_encoder
 from tweetfocus.index.follow_space import FollowSpace, follow_space
+from tweetfocus.index.glance import AtAGlance
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
 from tweetfocus.index.voices import Voices
@@ -44,7 +45,7 @@ _PARTS = ("graph", "engagement", "signals", "words", "space", "facets", "follow_
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AccountIndex:
+class AccountIndex(AtAGlance):
     """A dataset with its vectors, facets, words, graph and signals; immutable, the row of an account is its identity throughout.
 
     Build it from a `Dataset`, save it, open it again; `add` gives a new index with more people in it.
@@ -245,11 +246,6 @@ class AccountIndex:
 
     def __len__(self) -> int:
         return len(self.data)
-
-    def __repr__(self) -> str:
-        with_text = int((np.diff(self.facets.offsets) > 0).sum())
-        follows = len(self.graph.out_indices)
-        return f"AccountIndex({len(self):,} accounts, {with_text:,} with text, {follows:,} follows, encoder {self.encoder_fingerprint})"
 
     # -- one account ----------------------------------------------------------------------------------------------------------
 
