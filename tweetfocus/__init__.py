@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from tweetfocus.evaluation.learn import learn as learn
     from tweetfocus.index.account_index import AccountIndex as AccountIndex
     from tweetfocus.index.building import Facet as Facet
+    from tweetfocus.interfaces.plots import Plot as Plot
+    from tweetfocus.interfaces.plots import plot_audience as plot_audience
+    from tweetfocus.interfaces.plots import plot_focus as plot_focus
+    from tweetfocus.interfaces.plots import plot_scores as plot_scores
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
     from tweetfocus.ranking.eligibility import Dropped as Dropped
     from tweetfocus.ranking.eligibility import Left as Left
@@ -101,6 +105,7 @@ _HOMES = {
     "NotAuthorized": "tweetfocus.errors",
     "OutOfCredit": "tweetfocus.errors",
     "Plan": "tweetfocus.verbs.plan_items",
+    "Plot": "tweetfocus.interfaces.plots",
     "Post": "tweetfocus.data.records",
     "RateLimited": "tweetfocus.errors",
     "Reason": "tweetfocus.ranking.reasons",
@@ -126,6 +131,9 @@ _HOMES = {
     "inbox": "tweetfocus.verbs.inbox",
     "learn": "tweetfocus.evaluation.learn",
     "plan": "tweetfocus.verbs.plan",
+    "plot_audience": "tweetfocus.interfaces.plots",
+    "plot_focus": "tweetfocus.interfaces.plots",
+    "plot_scores": "tweetfocus.interfaces.plots",
     "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
 }
