@@ -160,6 +160,14 @@ def run_social(cache: Cache = None) -> None:
     _tell("social-invented", lambda: social.measure(cache))
 
 
+@app.command("report")
+def run_report() -> None:
+    """How long does a report of 500 people and 20,000 points take, and is it fluent? Needs the extra browser."""
+    from benchmarks import report
+
+    _tell("report", report.measure)
+
+
 def _tell(name: str, measure: Callable[[], dict[str, Any]]) -> None:
     try:
         figures = measure()

@@ -30,22 +30,26 @@ def truth() -> dict[str, dict[str, str]]:
         return {record["account_id"]: record for record in csv.DictReader(file)}
 
 
-# The Bluesky network is a group of its own: it needs programs from outside of Python. It runs when it is asked for by its path.
-_NETWORK = Path(__file__).parent / "bluesky_network"
+# Two groups need programs from outside of Python. Each runs when it is asked for by its path.
+_GROUPS = {
+    Path(__file__).parent / "bluesky_network": "The Bluesky network was",
+    Path(__file__).parent / "interfaces" / "report" / "browser": "The report in a real browser was",
+}
 
 
-def _asked_for_network(config: pytest.Config) -> bool:
-    return any(Path(config.rootpath, arg.split("::")[0]).resolve().is_relative_to(_NETWORK) for arg in config.args)
+def _asked_for(group: Path, config: pytest.Config) -> bool:
+    return any(Path(config.rootpath, arg.split("::")[0]).resolve().is_relative_to(group) for arg in config.args)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path == _NETWORK and not _asked_for_network(config) else None
+    return True if collection_path in _GROUPS and not _asked_for(collection_path, config) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    whole = any(_NETWORK.is_relative_to(Path(config.rootpath, arg).resolve()) for arg in config.args)
-    if whole and not _asked_for_network(config):
-        terminalreporter.write_line(
-            "The Bluesky network was not part of this run: tests/bluesky_network/install.sh installs its parts, "
-            "and python -m pytest tests/bluesky_network runs it."
-        )
+    for group, name in _GROUPS.items():
+        whole = any(group.is_relative_to(Path(config.rootpath, arg).resolve()) for arg in config.args)
+        if whole and not _asked_for(group, config):
+            where = group.relative_to(Path(__file__).parent.parent).as_posix()
+            terminalreporter.write_line(
+                f"{name} not part of this run: {where}/install.sh installs its parts, and python -m pytest {where} runs it."
+            )

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from tweetfocus.interfaces.plots import plot_audience as plot_audience
     from tweetfocus.interfaces.plots import plot_focus as plot_focus
     from tweetfocus.interfaces.plots import plot_scores as plot_scores
+    from tweetfocus.interfaces.report.report import Report as Report
+    from tweetfocus.interfaces.report.report import report as report
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
     from tweetfocus.ranking.eligibility import Dropped as Dropped
     from tweetfocus.ranking.eligibility import Left as Left
@@ -112,6 +114,7 @@ _HOMES = {
     "Recommendation": "tweetfocus.verbs.recommendations",
     "Recommendations": "tweetfocus.verbs.recommendations",
     "Refused": "tweetfocus.errors",
+    "Report": "tweetfocus.interfaces.report.report",
     "SentenceTransformerEncoder": "tweetfocus.embedding.encoders",
     "Source": "tweetfocus.sources.source",
     "SourceError": "tweetfocus.errors",
@@ -136,6 +139,7 @@ _HOMES = {
     "plot_scores": "tweetfocus.interfaces.plots",
     "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
+    "report": "tweetfocus.interfaces.report.report",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604

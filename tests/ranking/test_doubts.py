@@ -14,14 +14,16 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 THRESHOLD = 2.0
 
 
-def _doubts(texts: list[str], *, value: float = 5.0, days: int = 1, in_touch: bool = False, limit: float | None = 180) -> Any:
+def _doubts(
+    texts: list[str], *, value: float = 5.0, days: int = 1, in_touch: bool = False, limit: float | None = 180, peer: float = 5.0
+) -> Any:
     posts = [
         tf.Post(account_id="1", post_id=str(n), text=text, created_at=NOW - timedelta(days=days))
         for n, text in enumerate(texts)
     ]
     people = [tf.Account(account_id=str(n), username=f"name{n}") for n in range(2)]
     index = tf.AccountIndex.build(tf.Dataset.from_records(people, posts=posts), encoder=tf.HashingEncoder(16), cache=False)
-    values = np.array([np.nan, value])
+    values = np.array([np.nan, value, peer])  # one more who passes: the index can tell the field
     shared = Relevance(0, values, values, values, THRESHOLD, 0.01, ())
     now = int(NOW.timestamp() * 1_000_000)
     return doubts_about(index, 0, 1, shared, now=now, inactive_days=limit, in_touch=in_touch)
@@ -41,6 +43,11 @@ def test_another_field_is_one_clearly_below_the_threshold(value: float, found: l
 
 def test_who_is_in_touch_may_have_another_field() -> None:
     assert _doubts(TALK, value=-3.0, in_touch=True) == ()
+
+
+def test_where_the_index_cannot_tell_the_field_nobody_is_of_another() -> None:
+    assert _doubts(TALK, value=-3.0, peer=1.9) == ()
+    assert len(_doubts(TALK, value=-3.0, peer=2.0)) == 1
 
 
 def test_another_field_is_told_with_its_numbers() -> None:

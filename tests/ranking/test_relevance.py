@@ -144,3 +144,22 @@ def test_weights_are_half_at_the_threshold() -> None:
 def test_an_impossible_chance_is_refused(hashed_world_index: tf.AccountIndex, chance: float) -> None:
     with pytest.raises(tf.InvalidRequest, match=r"chance must be a number between 0 and 0.5"):
         relevance(hashed_world_index, HERO, chance=chance)
+
+
+@pytest.mark.parametrize(
+    ("passing", "strangers", "tells"), [(0, 1.0, False), (1, 1.0, False), (2, 0.5, False), (4, 0.25, True)]
+)
+def test_how_many_of_those_who_pass_are_strangers(passing: int, strangers: float, tells: bool) -> None:
+    values = np.array([np.nan] + [3.0] * passing + [0.0] * (100 - passing))
+    found = Relevance(0, values, values, values, 2.0, 0.01, ())  # by chance one of a hundred passes
+    assert (found.strangers, found.tells) == (strangers, tells)
+
+
+def test_a_field_that_is_nearly_absent_is_said(world_index: tf.AccountIndex) -> None:
+    chef = relevance(world_index, "@chef_ottavio")
+    assert chef.tells
+    assert 0.2 < chef.strangers < 0.5
+    assert chef.notes[-1].endswith("hardly anybody here shares your field, and some of those who pass are strangers")
+    assert relevance(world_index, HERO).notes == ()
+    assert chef.notes[-1] in tf.plan(world_index, "@chef_ottavio").notes
+    assert chef.notes[-1] in tf.audience(world_index, "@chef_ottavio").notes

@@ -88,6 +88,7 @@ def test_too_few_posts_are_no_number(odd: tf.AccountIndex, who: str) -> None:
     assert found.split.verdict.startswith("too few posts to judge")
     assert any(note.startswith("too few posts to judge") for note in found.notes)
     assert "too few posts to judge" in repr(found)
+    assert all(facet["share"] is None for facet in found.to_dict()["facets"])
     assert " %" not in str(found)  # nor is the share of a field told, which is that of one text or two
 
 

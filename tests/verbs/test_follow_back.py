@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tweetfocus as tf
+from tweetfocus.ranking.relevance import relevance
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
@@ -171,3 +173,18 @@ def test_it_can_be_printed_shown_and_turned_into_plain_values(found: tf.FollowBa
     assert "Followings you might look at again:" in str(found)
     nasty = replace(found, notes=("<script>",))
     assert "<script>" not in nasty._repr_html_()
+
+
+def test_where_hardly_anybody_passes_nobody_is_called_of_another_field() -> None:
+    rng = np.random.default_rng(1)
+    words = ["soup", "salt", "stove", "bread", "law", "court", "judge", "claim", "reef", "coral", "squid", "tide"]
+    people = [tf.Account(account_id=f"{i:03}", bio=" ".join(rng.choice(words, 6))) for i in range(60)]
+    follows = [(f"{i:03}", "me") for i in range(5)] + [("me", f"{i:03}") for i in range(5, 10)]
+    index = _people(tf.Account(account_id="me", bio="grid load feeder"), *people, follows=follows)
+    assert not relevance(index, "me").tells
+    found = tf.follow_back(index, "me")
+    assert found.reconsider == ()
+    assert "off_topic" not in {drop.code.value for drop in found.dropped}
+    assert [(one.score, one.relevance) for one in found.followers] == [(None, None)] * 5
+    assert {one.reasons[0] for one in found.followers} == {"Whether they are of your field cannot be judged here"}
+    assert any("nobody is left out or doubted as of another field" in note for note in found.notes)

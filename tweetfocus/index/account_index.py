@@ -24,9 +24,10 @@ from tweetfocus.embedding.embed import OnDemand, default_cache, embed
 from tweetfocus.embedding.encoders import Encoder, default_encoder
 from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
-from tweetfocus.index.building import Facet, FacetTable, facet_table, fingerprint, other_encoder
+from tweetfocus.index.building import Facet, FacetTable, evenly, facet_table, fingerprint, other_encoder
 from tweetfocus.index.follow_space import FollowSpace, follow_space
 from tweetfocus.index.glance import AtAGlance
+from tweetfocus.index.names import name_words
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
 from tweetfocus.index.voices import Voices
@@ -264,10 +265,10 @@ class AccountIndex(AtAGlance):
         return np.asarray(self.facets.vectors[own]), np.asarray(self.facets.shares[own])
 
     def facet_texts(self, row: int) -> list[list[str]]:
-        """The cleaned texts behind each facet: its posts, and the bio where that is nearest to it."""
-        vectors, _ = self.facet_vectors(row)
-        labels = self.facets.post_facets[self.post_offsets[row] : self.post_offsets[row + 1]]
-        texts = self.post_texts(row)
+        """The cleaned texts behind each facet: its posts, of very many an even sample, and the bio where that is nearest to it."""
+        (vectors, _), chosen = self.facet_vectors(row), evenly(*map(int, self.post_offsets[row : row + 2]))
+        labels, posts = self.facets.post_facets[chosen], self.data.posts["text"].take(pa.array(self.post_rows[chosen]))
+        texts = [clean_text(text) for text in posts.to_pylist()]
         found = [[text for text, label in zip(texts, labels, strict=True) if label == facet] for facet in range(len(vectors))]
         if found and self.bio_vectors[row].any():
             found[int(np.argmax(row_products(vectors, np.asarray(self.bio_vectors[row]))))].append(self.bio(row))
@@ -288,12 +289,11 @@ class AccountIndex(AtAGlance):
             (Facet(share=1.0, words=('pumps',), posts=()),)
         """
         row = self.data.row(who)
-        vectors, shares = self.facet_vectors(row)
-        texts = self.facet_texts(row)
+        (vectors, shares), texts = self.facet_vectors(row), self.facet_texts(row)
         result = []
         for facet, (vector, share) in enumerate(zip(vectors, shares, strict=True)):
             others = [text for other, own in enumerate(texts) if other != facet for text in own]
-            words = self.words.telling(texts[facet], others)
+            words = self.words.telling(texts[facet], others, names=name_words(self.data, row))
             result.append(Facet(float(share), words, tuple(text for text, _ in self.nearest_posts(row, vector, posts))))
         return tuple(result)
 

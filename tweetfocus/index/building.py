@@ -13,7 +13,7 @@ from tweetfocus.index.storage import FORMAT
 from tweetfocus.kernels.interests import TopicSpace, concentration, find_facets
 from tweetfocus.kernels.similarity import unit_rows
 
-__all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "facet_table", "fingerprint", "other_encoder"]
+__all__ = ["BIO_WEIGHT", "Facet", "FacetTable", "evenly", "facet_table", "fingerprint", "other_encoder"]
 
 BIO_WEIGHT = 3.0  # a bio counts like so many posts: what a person says they are, once
 _FEWEST = 5  # texts; with fewer there is no telling how focused an account is
@@ -98,6 +98,17 @@ def facet_table(bios: Floats, posts: Halves, post_offsets: Ints, space: TopicSpa
         vectors[offsets[row] : offsets[row + 1]] = centres
         shares[offsets[row] : offsets[row + 1]] = share
     return FacetTable(vectors, shares, offsets, labels, focus)
+
+
+def evenly(first: int, last: int, most: int = 4000) -> Ints:
+    """Whole numbers from `first` up to `last`, all of them or `most` evenly spaced ones.
+
+    Example:
+        >>> evenly(10, 20, 4).tolist(), evenly(10, 12).tolist()
+        ([10, 13, 16, 19], [10, 11])
+    """
+    many = last - first
+    return first + np.unique(np.linspace(0, many - 1, min(many, most)).round().astype(np.int64))
 
 
 def fingerprint(data: Dataset, encoder: str, max_posts: int) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.index.compounds import told_apart
+from tweetfocus.index.names import names_among
 from tweetfocus.index.stop_words import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -88,6 +90,13 @@ class WordTable:
         """(v,) which terms tell people apart; in a handful of accounts, all."""
         return np.asarray((self.idf >= -np.log(_WIDEST)) | (len(self.indptr) <= 20))
 
+    def _uses(self, word: str) -> float:
+        """Log of the part of the accounts that use a word; of stop words, all."""
+        if word in STOP_WORDS:
+            return 0.0
+        column = self.columns.get(word)
+        return -np.inf if column is None else -float(self.idf[column])
+
     def vector(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """(v,) the unit TF-IDF vector of some texts; zeros where none of their terms is known.
 
@@ -101,17 +110,21 @@ class WordTable:
         length = float(np.sqrt(found @ found))
         return found / length if length else found
 
-    def telling(self, texts: Sequence[str], others: Sequence[str] = (), *, n: int = _MOST_TELLING) -> tuple[str, ...]:
+    def telling(
+        self, texts: Sequence[str], others: Sequence[str] = (), *, names: frozenset[str] = frozenset(), n: int = _MOST_TELLING
+    ) -> tuple[str, ...]:
         """The terms that tell `texts` apart from the rest of the index and from `others`: class-based TF-IDF (Grootendorst, 2022).
 
         A term counts by the texts it stands in, so that one long rant does not decide; with ten texts or more it must stand in two.
+        Terms with one of `names` in them (see `name_words`) are left out, unless the texts mostly write it small.
         """
-        inside, outside = _count(texts), _count(others)
+        inside, outside = (_count(told_apart(text, self._uses) for text in given) for given in (texts, others))
+        own_name = names_among(names, texts)
         fewest = 2 if len(texts) >= MANY_TEXTS else 1
         scored: list[tuple[float, str]] = []
         for term, count in inside.items():
             column = self.columns.get(term)
-            if column is None or count < fewest or not self.telling_terms[column]:
+            if column is None or count < fewest or not self.telling_terms[column] or not own_name.isdisjoint(term.split()):
                 continue
             here = count / len(texts)
             elsewhere = outside.get(term, 0) / max(len(others), 1)

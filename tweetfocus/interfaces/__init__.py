@@ -1,1 +1,1 @@
-"""Ways to call the library that are not Python: the command line. They hold no logic that a Python caller would miss."""
+"""Ways to the library for people who write no Python: the command line, and a page to look at. No logic that a caller would miss."""

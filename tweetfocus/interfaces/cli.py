@@ -21,7 +21,7 @@ from tweetfocus.data.tables import find_table, replacing
 from tweetfocus.embedding.cache import VectorCache
 from tweetfocus.evaluation.evaluate import evaluate as evaluate_index
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces import audit_cli, social_cli
+from tweetfocus.interfaces import audit_cli, report_cli, social_cli
 from tweetfocus.interfaces.collect_cli import app as collect_app
 from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
 from tweetfocus.interfaces.opening import AsJson, Index, Model, Quiet, print_json, working
@@ -249,6 +249,7 @@ def demo(
             _remark(f"\nTry:\n  tweetfocus show {keep / 'index'} @mara_lindqvist", quiet)
             _remark(f"  tweetfocus audit {keep / 'index'} @mara_lindqvist", quiet)
             _remark(f"  tweetfocus audience {keep / 'index'} @mara_lindqvist", quiet)
+            _remark(f"  tweetfocus report {keep / 'index'} @mara_lindqvist -o mara.html --open", quiet)
             _remark(f'  tweetfocus recommend {keep / "index"} --interests "coral reefs and kelp"', quiet)
             _remark(f"  tweetfocus recommend {keep / 'index'} --like @camille_dbt --like @wen_pipelines", quiet)
         else:
@@ -300,6 +301,7 @@ def _print_csv(recs: Recommendations) -> None:
 
 app.command()(audit_cli.audit)
 app.command()(audit_cli.audience)
+app.command()(report_cli.report)
 social_cli.register(app)
 
 

@@ -70,7 +70,7 @@ def doubts_about(
         index: the accounts.
         row: who follows.
         other: whom.
-        shared: the relevance of everybody to `row`.
+        shared: the relevance of everybody to `row`; where it cannot tell the field, nobody is of another one.
         now: microseconds since 1970.
         inactive_days: a last post this long ago is a doubt; None for never.
         in_touch: the two talk with each other: then another field is no doubt.
@@ -90,7 +90,7 @@ def doubts_about(
             f"{_percent(signals.one_site_share[other])} of their links lead to one site"
         )
         found.append(Doubt(DoubtCode.ONLY_THEMSELVES, own, text, _quotes(index, other)))
-    if shared.known[other] and shared.weights[other] == 0 and not in_touch:
+    if shared.tells and shared.known[other] and shared.weights[other] == 0 and not in_touch:
         value = float(shared.values[other])
         text = f"Of another field: relevance {value:.1f}, where chance gives 0 and your field begins at {shared.threshold:.1f}"
         found.append(Doubt(DoubtCode.OFF_TOPIC, min((shared.threshold - value) / (2 * shared.threshold), 1.0), text))

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.index.building import Facet
+from tweetfocus.index.building import Facet, evenly
+from tweetfocus.index.names import name_words
 from tweetfocus.kernels.similarity import top_k, unit_rows
 
 __all__ = ["own_fields", "sample_texts"]
@@ -29,7 +30,7 @@ def sample_texts(index: AccountIndex, row: int) -> tuple[npt.NDArray[np.int64], 
         ['Grids and Heat Pumps']
     """
     first, last = (int(end) for end in index.post_offsets[row : row + 2])
-    chosen = np.unique(np.linspace(0, last - first - 1, min(last - first, _MOST)).round().astype(np.int64))
+    chosen = evenly(0, last - first, _MOST)
     rows = index.post_rows[first + chosen]
     return chosen, [clean_text(text) for text in index.data.posts["text"].take(pa.array(rows)).to_pylist()]
 
@@ -40,6 +41,7 @@ def own_fields(index: AccountIndex, row: int) -> tuple[Facet, ...]:
     if last - first <= _MOST:
         return index.fields_of(index.data.account_id(row))
     vectors, shares = index.facet_vectors(row)
+    names = name_words(index.data, row)
     chosen, texts = sample_texts(index, row)
     labels = index.facets.post_facets[first + chosen]
     posts, written = unit_rows(index.post_vectors[first + chosen]), index.data.posts["text"]
@@ -49,5 +51,5 @@ def own_fields(index: AccountIndex, row: int) -> tuple[Facet, ...]:
         rest = [text for text, label in zip(texts, labels, strict=True) if label != facet]
         near = index.post_rows[first + chosen[top_k(vector, posts, _QUOTED)[1]]]
         quoted = tuple(html.unescape(str(written[int(at)].as_py())) for at in near)
-        found.append(Facet(float(share), index.words.telling(own, rest), quoted))
+        found.append(Facet(float(share), index.words.telling(own, rest, names=names), quoted))
     return tuple(found)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.names import name_words
 from tweetfocus.index.words import terms
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.similarity import unit_rows
@@ -114,7 +115,8 @@ def _fits(index: AccountIndex, row: int, topics: Topics) -> tuple[float, ...]:
 
 def _lacking(index: AccountIndex, row: int, topics: Topics, words: Sequence[str]) -> tuple[str, ...]:
     """Words of the bio that no post has, and that others use for something else than what the posts are about."""
-    unsaid = [word for word in words if len(word) > 2]
+    names = name_words(index.data, row)
+    unsaid = [word for word in words if len(word) > 2 and word not in names]
     for said in ({part for text in sample_texts(index, row)[1] for part in terms(text)}, _said(index, row, unsaid)):
         unsaid = [word for word in unsaid if not any(same_word(word, other) for other in said)]
     if not unsaid or not topics.measured:

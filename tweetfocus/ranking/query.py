@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.names import name_words
 from tweetfocus.kernels.similarity import unit_rows
 
 __all__ = ["Query", "make_query"]
@@ -67,6 +68,8 @@ def make_query(
         raise InvalidRequest("nothing to go by: name an account, interests=[...] or seeds=[...]")
     row = None if who is None else index.data.row(who)
     examples = np.array(sorted({index.data.row(seed) for seed in seeds or ()}), dtype=np.int64)
+    spoken_for = examples if examples.size or row is None else np.array([row])
+    names = frozenset[str]().union(*(name_words(index.data, one) for one in spoken_for.tolist()))
     if interests:
         facets, shares, texts = _declared(index, interests)
     elif examples.size:
@@ -85,7 +88,8 @@ def make_query(
         if texts
         else np.zeros((0, len(index.words.vocabulary)), np.float32),
         words=tuple(
-            index.words.telling(own, [t for o, rest in enumerate(texts) if o != f for t in rest]) for f, own in enumerate(texts)
+            index.words.telling(own, [t for o, rest in enumerate(texts) if o != f for t in rest], names=names)
+            for f, own in enumerate(texts)
         ),
         walk_from=start,
         following=examples if examples.size else followed,

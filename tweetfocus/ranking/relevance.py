@@ -36,7 +36,8 @@ _SAMPLE = 500  # accounts, evenly spaced over the rows, of whom every pair is lo
 _FEWEST = 20  # accounts with a kind of evidence; among fewer there is no telling what is common
 _FEWEST_FOLLOWS = 3  # others that an account must follow for its follows to say something
 _TAUGHT = 50  # accounts with text and two followers or more, from whom follow space has learned what texts mean
-_HARDLY = 2  # times as many as by chance
+_FEW = 0.2  # of those who pass may be strangers; more is said
+_HARDLY = 0.5  # of them; more, and there is no telling who is of another field
 _FLAT = 1e-6  # spread of a cosine; less is rounding
 
 
@@ -71,6 +72,17 @@ class Relevance:
     def passes(self) -> npt.NDArray[np.bool_]:
         """(n,) which accounts are relevant; unknown ones are not."""
         return np.nan_to_num(self.values, nan=-np.inf) >= self.threshold
+
+    @cached_property
+    def strangers(self) -> float:
+        """Which part of those who pass would do so by chance alone, in [0, 1] (the false discovery rate of Efron, 2004); 1 for nobody."""
+        passing = int(self.passes.sum())
+        return min(self.chance * int(self.known.sum()) / passing, 1.0) if passing else 1.0
+
+    @property
+    def tells(self) -> bool:
+        """Whether the index can tell the person's field from others: clearly more accounts pass than by chance."""
+        return self.strangers < _HARDLY
 
     @cached_property
     def weights(self) -> Floats:
@@ -188,7 +200,10 @@ def _notes(index: AccountIndex, row: int, text: Floats, graph: Floats) -> tuple[
 
 def _one_field(found: Relevance) -> tuple[str, ...]:
     many, passing = int(found.known.sum()), int(found.passes.sum())
-    if not many or passing > _HARDLY * found.chance * many:
+    if not many or found.strangers <= _FEW:
         return ()
+    if found.tells:
+        some = f"{passing:,} of {many:,} accounts pass as relevant, and chance alone lets {found.chance * many:.0f} pass"
+        return (f"{some}: hardly anybody here shares your field, and some of those who pass are strangers",)
     told = f"{passing:,} of {many:,} accounts pass as relevant, hardly more than chance lets pass"
     return (f"{told}: hardly anybody here shares the field, or everybody does",)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.names import name_words
 from tweetfocus.kernels.chance import lower_null, one_in
 from tweetfocus.kernels.interests import concentration
 from tweetfocus.kernels.partition import Partition, halves_share, partition
@@ -250,7 +251,7 @@ def _accounts(
         made.append(
             ProposedAccount(
                 field=name,
-                words=fit_words(index.words.telling(own, rest)),
+                words=fit_words(index.words.telling(own, rest, names=name_words(index.data, row))),
                 share=float(inside.mean()),
                 focus=focus,
                 gain=focus - whole,

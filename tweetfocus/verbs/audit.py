@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.index.building import Facet
+from tweetfocus.index.names import name_words
 from tweetfocus.kernels.chance import share_interval
 from tweetfocus.ranking.balance import find_peers, weigh_balance
 from tweetfocus.ranking.changes import find_changes
@@ -96,14 +97,14 @@ def audit(index: AccountIndex, who: str, *, fields: Sequence[str] | None = None)
 
 def _facets(index: AccountIndex, row: int, posts: OwnPosts, topics: Topics) -> tuple[Facet, ...]:
     """The fields of `topics` as facets of the account: share, telling words and nearest posts."""
-    (chosen, texts), found = sample_texts(index, row), []
+    (chosen, texts), names, found = sample_texts(index, row), name_words(index.data, row), []
     for field in range(len(topics.centres)):
         inside = (topics.labels == field) & ~topics.off
         own = [text for text, here in zip(texts, inside[chosen], strict=True) if here]
         rest = [text for text, here in zip(texts, inside[chosen], strict=True) if not here]
         order = np.argsort(-np.where(inside, topics.nearness, -np.inf), kind="stable")[: min(_QUOTED, int(inside.sum()))]
         quoted = tuple(post.text for post in posts.refs(posts.embedded[order]))
-        found.append(Facet(float(topics.shares[field]), index.words.telling(own, rest), quoted))
+        found.append(Facet(float(topics.shares[field]), index.words.telling(own, rest, names=names), quoted))
     return tuple(found)
 
 

@@ -137,7 +137,10 @@ class Audit:
             "posts": self.posts,
             "judged": self.judged,
             "fields": list(self.fields),
-            "facets": [{"share": f.share, "words": list(f.words), "posts": list(f.posts)} for f in self.facets],
+            "facets": [
+                {"share": None if self.focus is None else f.share, "words": list(f.words), "posts": list(f.posts)}
+                for f in self.facets
+            ],
             "focus": self.focus,
             "focus_rank": self.focus_rank,
             "on_topic": self.on_topic,

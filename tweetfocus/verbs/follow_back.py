@@ -56,7 +56,8 @@ def follow_back(
 
     Returns:
         How many followers an account has plays no role in the order, nor does how often it was seen. Where relevance or courtesy
-        is unknown the account comes last, and its score is None. Followers of clearly another field are left out, `off_topic`.
+        is unknown the account comes last, and its score is None. Followers of clearly another field are left out, `off_topic`; where
+        hardly anybody in the index passes as relevant, the field cannot be judged, `notes` say so, and nobody is called off topic.
 
     Raises:
         UnknownAccount: `who` is not in the index.
@@ -80,15 +81,17 @@ def follow_back(
     shared, manners = relevance(index, who), courtesy(index, row)
     out = left_out(index, query, (), inactive_days=silent, as_of=when)
     out |= put_off(index, row, memory, day)
-    out[Left.OFF_TOPIC] = shared.known & (shared.weights == 0)
+    judged = shared.known & shared.tells
+    out[Left.OFF_TOPIC] = judged & (shared.weights == 0)
     followed = out.pop(Left.ALREADY_FOLLOWED)
 
     mine = index.graph.followers(row).astype(np.int64)
     mine = mine[~followed[mine]]
     barred = np.logical_or.reduce(list(out.values()))
     kept = mine[~barred[mine]]
-    scores = np.where(shared.known, shared.weights, np.nan) * manners
-    order = np.lexsort((kept, -np.nan_to_num(shared.values[kept], nan=-np.inf), -np.nan_to_num(scores[kept], nan=-1)))
+    scores = np.where(judged, shared.weights, np.nan) * manners
+    unsure = shared.values if shared.tells else manners
+    order = np.lexsort((kept, -np.nan_to_num(unsure[kept], nan=-np.inf), -np.nan_to_num(scores[kept], nan=-1)))
     evidence = Evidence(index, query)
     spoke = index.engagement.towards(row)
     followers = tuple(_follower(evidence, shared, manners, r, scores, spoke.get(r, {})) for r in kept[order][:n].tolist())
@@ -133,10 +136,13 @@ def _follower(
 ) -> FollowBack:
     index = evidence.index
     # the topic in words, as `recommend` says it
+    judged = bool(shared.known[row] and shared.tells)
     told = explain(evidence, row, {"facets": float(np.nan_to_num(evidence.facets[row]))})
-    reasons = [str(reason) for reason in told] if shared.passes[row] else []
+    reasons = [str(reason) for reason in told] if judged and shared.passes[row] else []
     if not shared.known[row]:
         reasons.append("Nothing known of their field")
+    elif not judged:
+        reasons.append("Whether they are of your field cannot be judged here")
     elif not shared.passes[row]:
         reasons.append("At the edge of your field")
     return FollowBack(
@@ -144,7 +150,7 @@ def _follower(
         index.data.username(row),
         index.data.accounts["bio"][row].as_py(),
         _known(scores[row]),
-        _known(shared.weights[row]) if shared.known[row] else None,
+        _known(shared.weights[row]) if judged else None,
         _known(manners[row]),
         (*reasons, *courtesy_text(index, row, wrote)),
     )
@@ -158,6 +164,8 @@ def _notes(
     index: AccountIndex, row: int, shared: Relevance, fans: int, kept: tuple[int, int], doubted: tuple[int, int]
 ) -> tuple[str, ...]:
     notes = list(shared.notes)
+    if shared.known.any() and not shared.tells:
+        notes.append("so nobody is left out or doubted as of another field, and followers come in the order of their courtesy")
     if not index.graph.in_degree[row]:
         notes.append("nobody in this index follows this account")
     elif not fans:
