@@ -23,6 +23,7 @@ default_role = "code"  # a single backtick in a docstring is code
 nitpicky = True
 # what belongs to others: without a network there is no inventory of their documentation to link to
 nitpick_ignore_regex = [
+    ("py:class", "Figure"),  # of matplotlib
     ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
     (
         "py:.*",

@@ -6,6 +6,7 @@ import contextlib
 import doctest
 import re
 import shlex
+import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 import tweetfocus as tf
 from tweetfocus.data.assembly import REQUIRED, SCHEMAS
@@ -92,12 +94,116 @@ def _commands() -> list[Any]:
 def test_commands_parse(line: str) -> None:
     name, *arguments = shlex.split(line)
     program: Any = typer.main.get_command(app)
+    if name.startswith("-"):  # an option of the program itself
+        assert name in {option for parameter in program.params for option in parameter.opts}
+        return
     while hasattr(program, "commands"):  # a group, such as collect
         assert name in program.commands
         program = program.commands[name]
         if hasattr(program, "commands"):
             name, *arguments = arguments
     program.make_context(name, arguments)  # refuses unknown options and missing arguments
+
+
+# How many blocks of commands each page shows without running them; each is marked so, with its reason, just above it.
+NOT_RUN = {
+    "README.md": 4,
+    "command-line.md": 1,
+    "contributing.md": 3,
+    "quickstart.md": 1,
+    "relevance.md": 1,
+    "report.md": 1,
+    "sources-bluesky.md": 2,
+    "sources-mastodon.md": 2,
+    "sources-x-archive.md": 1,
+    "sources-x.md": 2,
+}
+WORLD_OF = {"privacy.md": "quickstart.md"}  # goes on where the other page ended
+_WHY = re.compile(r"<!-- not run: (\S.+\S) -->\n\Z")
+
+
+def _why_not_run(page: Path, block: Block) -> str | None:
+    """The reason on the line above a block, if it is not run."""
+    above = page.read_text(encoding="utf-8").splitlines(keepends=True)[: block.line - 2]
+    found = _WHY.search("".join(above))
+    return found[1] if found else None
+
+
+def _command_blocks(page: Path) -> list[Block]:
+    return [block for block in _blocks(page) if block.kind in ("console", "bash")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_blocks_that_are_not_run_say_why_and_are_counted(page: Path) -> None:
+    unrun = [block for block in _command_blocks(page) if _why_not_run(page, block)]
+    assert len(unrun) == NOT_RUN.get(page.name, 0)
+    assert page.read_text(encoding="utf-8").count("<!-- not run:") == len(unrun)
+
+
+def _calls(block: Block) -> list[tuple[str, str]]:
+    """Each command of a block, with the output that the page shows below it."""
+    text = block.text.replace("\\\n", " ")
+    if block.kind == "bash":
+        return [(line, "") for line in text.splitlines()]
+    first, *calls = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert not first
+    return [(line, shown) for line, _, shown in (call.partition("\n") for call in calls)]
+
+
+def _same_words(text: str) -> list[str]:
+    """Words without progress bars, and without numbers, which another processor may round differently."""
+    lines = [line for line in re.split(r"[\r\n]", text) if "%|" not in line and "/text]" not in line]
+    return re.sub(r"\d[\d.,]*", "0", "\n".join(lines)).split()
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What most pages begin with: a folder `people` and its index."""
+    place = tmp_path_factory.mktemp("docs")
+    data = tf.demo_dataset()
+    data.write(place / "people")
+    index = tf.AccountIndex.build(data, encoder=tf.HashingEncoder(), cache=False)
+    for name in ("people.index", "me.index"):
+        index.save(place / name)
+    return place
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if len(_command_blocks(p)) > NOT_RUN.get(p.name, 0)], ids=lambda p: p.name)
+def test_command_blocks_run(page: Path, invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "work"
+    shutil.copytree(invented, place)
+    monkeypatch.chdir(place)
+    for variable in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    own = [
+        block for block in _blocks(DOCS / WORLD_OF.get(page.name, page.name) if page.parent == DOCS else page) if block.caption
+    ]
+    if any(str(block.caption).startswith("people/") for block in own):
+        shutil.rmtree("people")
+        Path("people").mkdir()
+    for block in own:
+        Path(str(block.caption)).write_text(block.text, encoding="utf-8")
+    if page.name in WORLD_OF:
+        tf.AccountIndex.build(tf.read_dataset("people"), encoder=tf.HashingEncoder(), cache=False).save("people.index")
+    for block in _command_blocks(page):
+        if _why_not_run(page, block):
+            continue
+        for line, shown in _calls(block):
+            call, _, target = line.partition(" > ")
+            program, *arguments = shlex.split(call)
+            assert program == "tweetfocus", f"{page.name}:{block.line} cannot be run here; mark it with its reason"
+            # the demo is encoded with the real model by other tests already
+            hashed = page.name not in WITH_THE_MODEL or "demo" in arguments[0] or any("-demo" in a for a in arguments)
+            with monkeypatch.context() as patched:
+                if hashed:
+                    patched.setattr("tweetfocus.interfaces.opening.default_encoder", tf.HashingEncoder)
+                done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+            assert done.exit_code == 0, f"{page.name}:{block.line} $ {line}\n{done.output}"
+            if target:
+                Path(target).write_text(done.stdout, encoding="utf-8")
+                assert done.stdout
+            elif shown and not hashed:
+                assert _same_words(done.output) == _same_words(shown)
 
 
 def _table(page: str, heading: str) -> list[list[str]]:

@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from tweetfocus.evaluation.learn import learn as learn
     from tweetfocus.index.account_index import AccountIndex as AccountIndex
     from tweetfocus.index.building import Facet as Facet
+    from tweetfocus.interfaces.plots import Plot as Plot
+    from tweetfocus.interfaces.plots import plot_audience as plot_audience
+    from tweetfocus.interfaces.plots import plot_focus as plot_focus
+    from tweetfocus.interfaces.plots import plot_scores as plot_scores
     from tweetfocus.interfaces.report.report import Report as Report
     from tweetfocus.interfaces.report.report import report as report
     from tweetfocus.ranking.candidates import CandidateGenerator as CandidateGenerator
@@ -105,6 +109,7 @@ _HOMES = {
     "NotAuthorized": "tweetfocus.errors",
     "OutOfCredit": "tweetfocus.errors",
     "Plan": "tweetfocus.verbs.plan_items",
+    "Plot": "tweetfocus.interfaces.plots",
     "Post": "tweetfocus.data.records",
     "RateLimited": "tweetfocus.errors",
     "Reason": "tweetfocus.ranking.reasons",
@@ -131,6 +136,9 @@ _HOMES = {
     "inbox": "tweetfocus.verbs.inbox",
     "learn": "tweetfocus.evaluation.learn",
     "plan": "tweetfocus.verbs.plan",
+    "plot_audience": "tweetfocus.interfaces.plots",
+    "plot_focus": "tweetfocus.interfaces.plots",
+    "plot_scores": "tweetfocus.interfaces.plots",
     "read_dataset": "tweetfocus.sources.reading",
     "recommend": "tweetfocus.verbs.recommend",
     "report": "tweetfocus.interfaces.report.report",

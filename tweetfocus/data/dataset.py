@@ -19,6 +19,7 @@ from tweetfocus.data.assembly import SCHEMAS, Tables, empty_table, normalise, ov
 from tweetfocus.data.digest import content_digest
 from tweetfocus.data.forgetting import without_account
 from tweetfocus.data.records import Account, Follow, Issue, Post
+from tweetfocus.data.showing import Section, html_page, to_backend
 from tweetfocus.data.tables import FORMATS, RawTable, find_table, raw_from_frame, raw_from_records, read_table, write_table
 from tweetfocus.errors import DataError, InvalidRequest, StorageError, UnknownAccount
 
@@ -145,6 +146,26 @@ class Dataset:
         return f"Dataset({text}{f', {len(self.issues):,} issues' if self.issues else ''})"
 
     # -- who is where ---------------------------------------------------------------------------------------------------------
+
+    def to_frame(self, backend: str = "pyarrow", *, table: str = "accounts") -> Any:
+        """One of its tables as a dataframe, as it is kept: "accounts", "posts", "follows", "mutes" or "blocks".
+
+        Raises:
+            InvalidRequest: no such backend or table.
+            ImportError: the backend is not installed.
+        """
+        tables = {name: getattr(self, name) for name in ("accounts", "posts", "follows", "mutes", "blocks")}
+        if table not in tables:
+            raise InvalidRequest(f"table must be one of {', '.join(tables)}, not {table!r}")
+        return to_backend(tables[table], backend)
+
+    def _repr_html_(self) -> str:
+        first = self.accounts.slice(0, 6).select(["account_id", "username", "name", "bio"]).to_pylist()
+        rows: list[tuple[object, ...]] = [tuple(record.values()) for record in first[:5]]
+        if len(self) > len(rows):
+            rows.append((f"and {len(self) - len(rows):,} more", "", "", ""))
+        notes = [f"{len(self.issues):,} records could not be taken as they stood: see issues"] if self.issues else []
+        return html_page(repr(self), notes, [Section("", ("account_id", "username", "name", "bio"), rows)])
 
     def row(self, who: str) -> int:
         """The row of an account, by account id or @username (in any case; an id is tried first unless there is an @).

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.errors import DataError, InvalidRequest
 from tweetfocus.evaluation.harness import Measured, Scorer, compare, weighted
 from tweetfocus.evaluation.learn import learn
@@ -68,6 +69,34 @@ class Evaluation:
                     }
                 )
         return records
+
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row for each situation and method.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        columns = {"situation": "text", "queries": "count", "candidates": "count", "method": "text"}
+        measures = (*MEASURES, "ndcg@10 low", "ndcg@10 high", "coverage", "mean followers", "gini")
+        return dataframe(self.to_dicts(), columns | dict.fromkeys(measures, "number"), backend)
+
+    def _repr_html_(self) -> str:
+        headings = ("method", "nDCG@10>", "R@100>", "P@10>", "MRR>", "coverage>", "followers>")
+        sections = []
+        for situation, methods in self.results.items():
+            best = sorted(methods.items(), key=lambda method: -method[1].mean("ndcg@10"))
+            rows = [
+                (
+                    name,
+                    *(f"{found.mean(measure):.3f}" for measure in MEASURES),
+                    f"{found.coverage:.0%}".replace("%", " %"),
+                    f"{found.followers:,.0f}",
+                )
+                for name, found in best
+            ]
+            sections.append(Section(f"{situation}: {self.queries[situation]:,} accounts asked about", headings, rows))
+        return html_page(f"Evaluation({', '.join(self.results)})", self.notes, sections)
 
 
 def evaluate(

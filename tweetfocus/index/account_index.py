@@ -26,6 +26,7 @@ from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
 from tweetfocus.index.building import Facet, FacetTable, evenly, facet_table, fingerprint, other_encoder
 from tweetfocus.index.follow_space import FollowSpace, follow_space
+from tweetfocus.index.glance import AtAGlance
 from tweetfocus.index.names import name_words
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
@@ -45,7 +46,7 @@ _PARTS = ("graph", "engagement", "signals", "words", "space", "facets", "follow_
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AccountIndex:
+class AccountIndex(AtAGlance):
     """A dataset with its vectors, facets, words, graph and signals; immutable, the row of an account is its identity throughout.
 
     Build it from a `Dataset`, save it, open it again; `add` gives a new index with more people in it.
@@ -246,11 +247,6 @@ class AccountIndex:
 
     def __len__(self) -> int:
         return len(self.data)
-
-    def __repr__(self) -> str:
-        with_text = int((np.diff(self.facets.offsets) > 0).sum())
-        about = f"{len(self):,} accounts, {with_text:,} with text, {len(self.graph.out_indices):,} follows"
-        return f"AccountIndex({about}, encoder {self.encoder_fingerprint})"
 
     # -- one account ----------------------------------------------------------------------------------------------------------
 

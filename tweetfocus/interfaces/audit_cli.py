@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from tweetfocus.interfaces.opening import Index, open_index, reporting
+from tweetfocus.interfaces.opening import Index, Quiet, open_index, reporting, working
 from tweetfocus.interfaces.terminal import printable, result_console
 from tweetfocus.verbs.audience import audience as audience_verb
 from tweetfocus.verbs.audit import audit as audit_verb
@@ -27,10 +27,13 @@ def audit(
         list[str] | None, typer.Option("--field", metavar="TEXT", help="A field the account is meant for; may be repeated.")
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Hold an account against one or two fields: topics, bio, balance, and the changes that would help most."""
     with reporting():
-        found = audit_verb(open_index(index), who, fields=field or None)
+        opened = open_index(index, quiet)
+        with working(f"reading the posts of {who}", quiet):
+            found = audit_verb(opened, who, fields=field or None)
         if as_json:
             typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         else:
@@ -54,18 +57,21 @@ def audience(
         typer.Option(min=0, max=1, help="Part of random accounts that share the field; by default as in the index."),
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Count the relevant among followers and followings, weigh who engages, and compare 500 chosen with 10,000 random followers."""
     with reporting():
-        found = audience_verb(
-            open_index(index),
-            who,
-            candidates=candidate or None,
-            inactive_days=inactive_days or None,
-            chosen=chosen,
-            random=random,
-            random_share=random_share,
-        )
+        opened = open_index(index, quiet)
+        with working(f"weighing who listens to {who}", quiet):
+            found = audience_verb(
+                opened,
+                who,
+                candidates=candidate or None,
+                inactive_days=inactive_days or None,
+                chosen=chosen,
+                random=random,
+                random_share=random_share,
+            )
         if as_json:
             typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False))
         else:

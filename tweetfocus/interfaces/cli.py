@@ -24,7 +24,7 @@ from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces import audit_cli, report_cli, social_cli
 from tweetfocus.interfaces.collect_cli import app as collect_app
 from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
-from tweetfocus.interfaces.opening import Index, Model, Quiet
+from tweetfocus.interfaces.opening import AsJson, Index, Model, Quiet, print_json, working
 from tweetfocus.interfaces.opening import encoder_of as _encoder
 from tweetfocus.interfaces.opening import open_index as _open
 from tweetfocus.interfaces.opening import remark as _remark
@@ -33,6 +33,7 @@ from tweetfocus.interfaces.terminal import (
     evaluation_tables,
     issues_text,
     left_out_text,
+    profile,
     profile_text,
     recommendation_table,
     result_console,
@@ -73,6 +74,7 @@ def build(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no vectors between builds.")] = False,
     max_posts: Annotated[int, typer.Option(min=0, help="The newest posts of an account to read.")] = 200,
     issues: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all records that could not be read here.")] = None,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Read a dataset folder, embed its bios and posts, and write an index."""
@@ -90,7 +92,10 @@ def build(
         index = AccountIndex.build(data, encoder=_encoder(encoder), cache=store, max_posts=max_posts, progress=not quiet)
         index.save(output)
         _remark(f"{output}: {index}", quiet)
-        _remark(f"next: tweetfocus recommend {output} {_example(data)}", quiet)
+        if as_json:
+            print_json({"index": str(output), **_counts(index), "issues": [str(issue) for issue in data.issues]})
+        else:
+            _remark(f"next: tweetfocus recommend {output} {_example(data)}", quiet)
 
 
 @app.command()
@@ -145,10 +150,11 @@ def recommend(
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv")
     with _reporting():
-        opened = _open(index)
-        recs = recommend_verb(
-            opened, who, n=n, interests=interests, seeds=like, exclude=exclude or (), inactive_days=inactive_days or None
-        )
+        opened = _open(index, quiet)
+        with working("ranking", quiet):
+            recs = recommend_verb(
+                opened, who, n=n, interests=interests, seeds=like, exclude=exclude or (), inactive_days=inactive_days or None
+            )
         if as_json:
             _print_json(recs)
         elif as_csv:
@@ -158,10 +164,19 @@ def recommend(
 
 
 @app.command()
-def show(index: Index, who: Annotated[str, typer.Argument(metavar="WHO", help="Account id or @username.")]) -> None:
+def show(
+    index: Index,
+    who: Annotated[str, typer.Argument(metavar="WHO", help="Account id or @username.")],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
     """Show an account as the index sees it: its one or two fields, telling words, nearest posts, focus."""
     with _reporting():
-        result_console().print(profile_text(_open(index), who), end="")
+        opened = _open(index, quiet)
+        if as_json:
+            print_json(profile(opened, who))
+        else:
+            result_console().print(profile_text(opened, who), end="")
 
 
 @app.command()
@@ -175,21 +190,32 @@ def forget(
         Path | None, typer.Option(metavar="FILE", help="The vector cache, if it is not in your cache folder.")
     ] = None,
     memory: social_cli.MemoryFile = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Remove a person from an index, the vector cache, your memory, and the dataset folder: posts, follows and mentions too."""
     with _reporting():
-        opened = _open(index)
+        opened = _open(index, quiet)
         account_id = opened.data.account_id(opened.data.row(who))
+        reached: list[str] = []
+
+        def done(place: Path) -> None:
+            reached.append(str(place))
+            if not (as_json or quiet):
+                typer.echo(f"{place}: {who} is forgotten")
+
         opened.forget(account_id, cache=VectorCache(cache) if cache else True).save(index)
-        typer.echo(f"{index}: {who} is forgotten")
+        done(index)
         kept = social_cli.memory_at(memory)
         if kept.forget(account_id):
-            typer.echo(f"{kept.path}: {who} is forgotten")
+            done(kept.path)
         if dataset is not None:
             if not forget_collected(dataset, account_id, opened.data.username(opened.data.row(who))):
                 table = find_table(dataset, "accounts")
                 read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
-            typer.echo(f"{dataset}: {who} is forgotten")
+            done(dataset)
+        if as_json:
+            print_json({"forgotten": account_id, "from": reached})
 
 
 @app.command()
@@ -199,6 +225,7 @@ def demo(
     encoder: Annotated[
         Model, typer.Option(help="minilm-int8 is several times as fast; hashing needs no model, but compares words only.")
     ] = Model.MINILM,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the whole program on an invented world: whom should @mara_lindqvist follow?"""
@@ -214,7 +241,10 @@ def demo(
             folder = keep or Path(scratch)
             data.write(folder / "people")
             index.save(folder / "index")
-            opened = _open(folder / "index")
+            opened = _open(folder / "index", quiet)
+        if as_json:
+            _print_json(recommend_verb(opened, "@mara_lindqvist", n=n))
+            return
         console = result_console()
         console.print()
         for number, facet in enumerate(opened.fields_of("@mara_lindqvist"), 1):
@@ -230,6 +260,13 @@ def demo(
             _remark(f"  tweetfocus recommend {keep / 'index'} --like @camille_dbt --like @wen_pipelines", quiet)
         else:
             _remark("\nKeep the dataset and its index to play with: tweetfocus demo --keep tweetfocus-demo", quiet)
+
+
+def _counts(index: AccountIndex) -> dict[str, int | str]:
+    """What an index holds."""
+    data = index.data
+    sizes = {"accounts": len(data), "posts": data.posts.num_rows, "follows": data.follows.num_rows}
+    return {**sizes, "encoder": index.encoder_fingerprint, "fingerprint": index.fingerprint}
 
 
 def _example(data: Dataset) -> str:

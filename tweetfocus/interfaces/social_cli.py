@@ -13,7 +13,7 @@ import typer
 from tweetfocus.data.memory import DISMISSED_DAYS, Memory, days_from
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces.opening import Index, Quiet, open_index, remark, reporting
+from tweetfocus.interfaces.opening import Index, Quiet, open_index, print_json, remark, reporting
 from tweetfocus.interfaces.social_terminal import follow_back_text, inbox_text, plan_text
 from tweetfocus.interfaces.terminal import result_console
 from tweetfocus.ranking.pacing import BLUESKY, MASTODON, Limits, X
@@ -74,7 +74,7 @@ def inbox(
 ) -> None:
     """Who waits for an answer from WHO, which followers' posts are worth passing on, and who never got a word back."""
     with reporting():
-        found = inbox_verb(open_index(index), who, n=n, n_reposts=reposts, n_people=people, days=days or None)
+        found = inbox_verb(open_index(index, quiet), who, n=n, n_reposts=reposts, n_people=people, days=days or None)
         _print(found, as_json, inbox_text(found))
         _notes(found.notes, quiet or as_json)
 
@@ -94,7 +94,7 @@ def follow_back(
     """Which followers WHO might follow back, whatever their size, and which followings deserve a second look."""
     with reporting():
         found = follow_back_verb(
-            open_index(index),
+            open_index(index, quiet),
             who,
             n=n,
             n_reconsider=reconsider,
@@ -124,7 +124,7 @@ def plan(
     with reporting():
         kept, day = memory_at(memory), _day(today)
         found = plan_verb(
-            open_index(index),
+            open_index(index, quiet),
             who,
             n=n,
             limits=_LIMITS[platform],
@@ -149,17 +149,20 @@ def dismiss(
     undo: Annotated[bool, typer.Option("--undo", help="Take back whatever was said about them.")] = False,
     memory: MemoryFile = None,
     today: Today = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """WHO does not want WHOM: they are not suggested again for 180 days."""
     with reporting():
-        me, them, names = _people(open_index(index), who, whom)
+        me, them, names = _people(open_index(index, quiet), who, whom)
         kept, day = memory_at(memory), _day(today)
         if undo:
             kept.undo(me, them)
-            typer.echo(f"{names} may be suggested again")
+            _told(f"{names} may be suggested again", {"undone": them}, as_json, quiet)
         else:
             kept.dismiss(me, them, on=day)
-            typer.echo(f"{names} will not be suggested before {days_from(day, DISMISSED_DAYS)}")
+            until = days_from(day, DISMISSED_DAYS)
+            _told(f"{names} will not be suggested before {until}", {"dismissed": them, "until": str(until)}, as_json, quiet)
 
 
 def snooze(
@@ -169,21 +172,38 @@ def snooze(
     days: Annotated[int, typer.Option(min=1, help="For how many days.")] = 30,
     memory: MemoryFile = None,
     today: Today = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """WHO does not want WHOM now: they are suggested again later."""
     with reporting():
-        me, them, names = _people(open_index(index), who, whom)
+        me, them, names = _people(open_index(index, quiet), who, whom)
         until = days_from(_day(today), days)
         memory_at(memory).snooze(me, them, until=until)
-        typer.echo(f"{names} will not be suggested before {until}")
+        _told(f"{names} will not be suggested before {until}", {"snoozed": them, "until": str(until)}, as_json, quiet)
 
 
-def followed(index: Index, who: Who, whom: Whom, memory: MemoryFile = None, today: Today = None) -> None:
+def followed(
+    index: Index,
+    who: Who,
+    whom: Whom,
+    memory: MemoryFile = None,
+    today: Today = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """WHO follows WHOM now: they leave the plan before the index knows it."""
     with reporting():
-        me, them, names = _people(open_index(index), who, whom)
+        me, them, names = _people(open_index(index, quiet), who, whom)
         memory_at(memory).follow(me, them, on=_day(today))
-        typer.echo(f"{names} will not be suggested any more")
+        _told(f"{names} will not be suggested any more", {"followed": them}, as_json, quiet)
+
+
+def _told(text: str, said: dict[str, Any], as_json: bool, quiet: bool) -> None:
+    if as_json:
+        print_json(said)
+    elif not quiet:
+        typer.echo(text)
 
 
 def _people(index: AccountIndex, who: str, whom: list[str]) -> tuple[str, list[str], str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -25,6 +26,7 @@ __all__ = [
     "issues_text",
     "left_out_text",
     "printable",
+    "profile",
     "profile_text",
     "recommendation_table",
     "result_console",
@@ -128,6 +130,22 @@ def left_out_text(recs: Recommendations) -> str:
     return ", ".join(
         f"{count} {code.replace('_', ' ')}" for code, count in sorted(counted.items(), key=lambda c: (-c[1], c[0]))
     )
+
+
+def profile(index: AccountIndex, who: str) -> dict[str, Any]:
+    """The same as plain values; a focus that cannot be judged is None."""
+    row = index.data.row(who)
+    focus = float(index.facets.focus[row])
+    return {
+        "account_id": index.data.account_id(row),
+        "username": index.data.username(row),
+        "bio": index.data.accounts["bio"][row].as_py(),
+        "posts": int(index.signals.posts[row]),
+        "following": int(index.graph.out_degree[row]),
+        "followers": int(index.graph.in_degree[row]),
+        "focus": focus if math.isfinite(focus) else None,
+        "fields": [{"share": f.share, "words": list(f.words), "posts": list(f.posts)} for f in index.fields_of(who)],
+    }
 
 
 def profile_text(index: AccountIndex, who: str) -> Text:

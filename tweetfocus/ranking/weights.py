@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.data.tables import replacing
 from tweetfocus.errors import DataError
 from tweetfocus.ranking.features import FEATURES
@@ -46,6 +48,22 @@ class Weights:
             if FEATURES[name].never_helps and value > 0:
                 raise DataError(f"{name!r} speaks against an account; its weight must not be positive")
         object.__setattr__(self, "values", MappingProxyType({name: float(v) for name, v in self.values.items()}))
+
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per feature that counts, in the order given.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        records = [{"feature": n, "weight": w, "about": FEATURES[n].about} for n, w in self.values.items()]
+        return dataframe(records, {"feature": "text", "weight": "number", "about": "text"}, backend)
+
+    def _repr_html_(self) -> str:
+        heaviest = sorted(self.values.items(), key=lambda item: (-abs(item[1]), item[0]))
+        rows = [(name, weight, FEATURES[name].about) for name, weight in heaviest]
+        title = f"Weights({len(rows)} features, {self.provenance})"
+        return html_page(title, (), [Section("", ("feature", "weight>", "about"), rows)])
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the weights as JSON."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tweetfocus.data.showing import dataframe, html_lists
 from tweetfocus.index.building import Facet
 from tweetfocus.ranking.crowd import Crowd
 from tweetfocus.ranking.influence import Influence
@@ -156,12 +156,27 @@ class Audience:
             "settings": dict(self.settings),
         }
 
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per account that follows or is followed, the most relevant followers first: what is known of each.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        columns = {
+            "crowd": "text",
+            "account_id": "text",
+            "username": "text",
+            "relevance": "number",
+            **dict.fromkeys(("relevant", "active", "spam", "effective"), "flag"),
+            "field": "count",
+        }
+        crowds = {"followers": self.followers, "following": self.following}
+        records = [{"crowd": name, **one.to_dict()} for name, crowd in crowds.items() for one in crowd.members]
+        return dataframe(records, columns, backend)
+
     def _repr_html_(self) -> str:
-        parts = [
-            f"<h4>{html.escape(title)}</h4><ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
-            for title, lines in self.sections()
-        ]
-        return f"<p>{html.escape(repr(self))}</p>{''.join(parts)}"
+        return html_lists(repr(self), self.sections())
 
 
 def _percent(share: float) -> str:

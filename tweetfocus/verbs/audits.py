@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tweetfocus.data.showing import dataframe, html_lists
 from tweetfocus.index.building import Facet
 from tweetfocus.ranking.balance import Balance
 from tweetfocus.ranking.changes import Change
@@ -164,12 +164,29 @@ class Audit:
             "settings": dict(self.settings),
         }
 
-    def _repr_html_(self) -> str:
-        parts = [
-            f"<h4>{html.escape(title)}</h4><ul>{''.join(f'<li>{html.escape(line.strip())}</li>' for line in lines)}</ul>"
-            for title, lines in self.sections()
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per quarter: posts, share on topic, focus, and the share of each field.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        fields = [f"share_{place}" for place in range(1, len(self.facets) + 1)]
+        columns = {"quarter": "text", "posts": "count", "on_topic": "number", "focus": "number"}
+        records = [
+            {
+                "quarter": q.quarter,
+                "posts": q.posts,
+                "on_topic": q.on_topic,
+                "focus": q.focus,
+                **dict(zip(fields, q.shares or (), strict=False)),
+            }
+            for q in self.quarters
         ]
-        return f"<p>{html.escape(repr(self))}</p>{''.join(parts)}"
+        return dataframe(records, {**columns, **dict.fromkeys(fields, "number")}, backend)
+
+    def _repr_html_(self) -> str:
+        return html_lists(repr(self), self.sections())
 
 
 def _focus(focus: float, rank: float | None) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.ranking.doubts import Doubt
 from tweetfocus.ranking.eligibility import Dropped
 from tweetfocus.ranking.labels import label
@@ -160,10 +160,28 @@ class FollowBacks:
         """The followers, one dict of plain values each."""
         return [item.to_dict() for item in self.followers]
 
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per follower to follow back, best first.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        columns = {
+            "account_id": "text",
+            "username": "text",
+            "bio": "text",
+            "score": "number",
+            "relevance": "number",
+            "courtesy": "number",
+            "reasons": "text",
+        }
+        records = [{**one.to_dict(), "reasons": " · ".join(one.reasons)} for one in self.followers]
+        return dataframe(records, columns, backend)
+
     def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(repr(self))}</p>", *(f"<p>{html.escape(note)}</p>" for note in self.notes)]
-        for heading, items in self._sections():
-            if items:
-                rows = "".join(f"<li>{html.escape(str(item))}</li>" for item in items)
-                parts.append(f"<h4>{html.escape(heading)}</h4><ol>{rows}</ol>")
-        return "".join(parts)
+        followers = [(one.label, "?" if one.score is None else f"{one.score:.2f}", one.reasons) for one in self.followers]
+        doubted = [(one.label, tuple(map(str, one.doubts))) for one in self.reconsider]
+        (first, _), (second, _) = self._sections()
+        sections = [Section(first, ("account", "score>", "why"), followers), Section(second, ("account", "doubts"), doubted)]
+        return html_page(repr(self), self.notes, sections)

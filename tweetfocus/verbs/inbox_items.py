@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.index.mention_kinds import MentionKind
 from tweetfocus.ranking.eligibility import Left
 from tweetfocus.ranking.labels import label, one_line
@@ -264,16 +264,40 @@ class Inbox:
         """The mentions that wait, one dict of plain values each."""
         return [item.to_dict() for item in self.waiting]
 
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per mention: those that wait, in order, then thanks, reposts and others.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        columns = {
+            "kind": "text",
+            "account_id": "text",
+            "username": "text",
+            "post_id": "text",
+            "created_at": "time",
+            "text": "text",
+            "score": "number",
+            "reasons": "text",
+        }
+        mentions = (*self.waiting, *self.thanks, *self.reposts, *self.other)
+        records = [{**one.to_dict(), "created_at": one.created_at, "reasons": " · ".join(one.reasons)} for one in mentions]
+        return dataframe(records, columns, backend)
+
     def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(repr(self))}</p>", *(f"<p>{html.escape(note)}</p>" for note in self.notes)]
-        for heading, items in self._sections():
-            if items:
-                parts += [f"<h4>{html.escape(heading)}</h4>", _list(items)]
-        return "".join(parts)
-
-
-def _list(items: Iterable[object]) -> str:
-    return "<ol>" + "".join(f"<li>{html.escape(str(item))}</li>" for item in items) + "</ol>"
+        mentions = ("who", "what", "why")
+        sections = [
+            Section(heading, mentions, [(one.label, one.text, one.reasons) for one in items if isinstance(one, Mention)])
+            for heading, items in self._sections()[:3]
+        ]
+        passed = [(one.label, one.text, one.reason) for one in self.worth_reposting]
+        unanswered = [(one.label, one.reasons) for one in self.never_answered]
+        sections += [
+            Section(self._sections()[3][0], mentions, passed),
+            Section(self._sections()[4][0], ("who", "why"), unanswered),
+        ]
+        return html_page(repr(self), self.notes, sections)
 
 
 def _some(count: int, what: str) -> str:

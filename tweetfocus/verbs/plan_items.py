@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, overload
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.ranking.eligibility import Dropped
 from tweetfocus.verbs.recommendations import Recommendation
 
@@ -112,9 +112,34 @@ class Plan(Sequence[Week]):
         """One dict of plain values per account, with the first day of its week."""
         return [{"week": week.start.isoformat(), **account.to_dict()} for week in self for account in week.accounts]
 
+    def to_frame(self, backend: str = "pyarrow") -> Any:
+        """A dataframe with a row per account, in the order of the weeks; those that wait have no week.
+
+        Raises:
+            InvalidRequest: no such backend.
+            ImportError: the backend is not installed.
+        """
+        columns = {
+            "week": "text",
+            "account_id": "text",
+            "username": "text",
+            "name": "text",
+            "bio": "text",
+            "score": "number",
+            "reasons": "text",
+        }
+        weeks = [(week.start.isoformat(), week.accounts) for week in self]
+        records = [
+            {**one.to_dict(), "week": start, "reasons": " · ".join(map(str, one.reasons))}
+            for start, accounts in [*weeks, (None, self.waiting)]
+            for one in accounts
+        ]
+        return dataframe(records, columns, backend)
+
     def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(repr(self))}</p>", *(f"<p>{html.escape(note)}</p>" for note in self.notes)]
-        for week in self:
-            rows = "".join(f"<li>{html.escape(str(account))}</li>" for account in week.accounts)
-            parts.append(f"<h4>{html.escape(str(week))}</h4><ol>{rows}</ol>")
-        return "".join(parts)
+        columns = ("account", "score>", "why")
+        sections = [
+            Section(str(week), columns, [(a.label, f"{a.score:.2f}", tuple(map(str, a.reasons))) for a in week.accounts])
+            for week in self
+        ]
+        return html_page(repr(self), self.notes, sections)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast, overload
+from typing import Any, overload
 
+from tweetfocus.data.showing import Section, dataframe, html_page
 from tweetfocus.ranking.eligibility import Dropped
 from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.reasons import Reason
@@ -116,37 +116,44 @@ class Recommendations(Sequence[Recommendation]):
         """A dataframe with a row per recommendation: rank, account, score, `contribution_` of each feature, the reasons as text.
 
         Args:
-            backend: "pyarrow", "pandas", "polars" or another that narwhals knows.
+            backend: "pyarrow", "pandas", "polars", or another that narwhals can make of an Arrow table.
 
         Raises:
+            InvalidRequest: no such backend.
             ImportError: the backend is not installed.
 
         Example:
             >>> Recommendations((), (), (), {}).to_frame().column_names[:3]
             ['rank', 'account_id', 'username']
         """
-        import narwhals as nw
-
         features = sorted({name for rec in self for name in rec.contributions})
-        columns: dict[str, list[Any]] = {
-            "rank": list(range(1, len(self) + 1)),
-            "account_id": [rec.account_id for rec in self],
-            "username": [rec.username for rec in self],
-            "name": [rec.name for rec in self],
-            "bio": [rec.bio for rec in self],
-            "score": [rec.score for rec in self],
-            **{f"contribution_{name}": [rec.contributions.get(name, 0.0) for rec in self] for name in features},
-            "reasons": [" · ".join(map(str, rec.reasons)) for rec in self],
-            "found_by": [", ".join(rec.found_by) for rec in self],
+        columns = {
+            "rank": "count",
+            "account_id": "text",
+            "username": "text",
+            "name": "text",
+            "bio": "text",
+            "score": "number",
+            **{f"contribution_{name}": "number" for name in features},
+            "reasons": "text",
+            "found_by": "text",
         }
-        return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
+        records = [
+            {
+                "rank": rank,
+                "account_id": rec.account_id,
+                "username": rec.username,
+                "name": rec.name,
+                "bio": rec.bio,
+                "score": rec.score,
+                **{f"contribution_{name}": rec.contributions.get(name, 0.0) for name in features},
+                "reasons": " · ".join(map(str, rec.reasons)),
+                "found_by": ", ".join(rec.found_by),
+            }
+            for rank, rec in enumerate(self, 1)
+        ]
+        return dataframe(records, columns, backend)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{place}</td><td>{html.escape(rec.label)}</td><td>{rec.score:.2f}</td>"
-            f"<td>{'<br>'.join(html.escape(str(reason)) for reason in rec.reasons)}</td></tr>"
-            for place, rec in enumerate(self, 1)
-        )
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        head = "<tr><th></th><th>account</th><th>score</th><th>why</th></tr>"
-        return f"<p>{html.escape(repr(self))}</p>{notes}<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        rows = [(place, rec.label, f"{rec.score:.2f}", tuple(map(str, rec.reasons))) for place, rec in enumerate(self, 1)]
+        return html_page(repr(self), self.notes, [Section("", ("#>", "account", "score>", "why"), rows)])
