@@ -1,6 +1,6 @@
 """What a mention is for: to ask, to comment, to thank, to pass on, or nothing that could be answered.
 
-Rules over the text alone, see `mention_words`. docs/social.md says how often they are right.
+Rules over the text alone, see `mention_words`. docs/inbox.md says how often they are right.
 """
 
 from __future__ import annotations
