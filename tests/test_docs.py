@@ -110,6 +110,7 @@ NOT_RUN = {
     "README.md": 4,
     "command-line.md": 1,
     "contributing.md": 3,
+    "index.md": 1,
     "quickstart.md": 1,
     "relevance.md": 1,
     "report.md": 1,

@@ -147,6 +147,23 @@ def test_no_color_means_no_colour_and_waiting_is_shown(folder: Path) -> None:
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("inbox", "reading what was said"),
+        ("follow-back", "weighing who follows"),
+        ("plan", "planning for"),
+        ("forget", "forgetting"),
+    ],
+)
+def test_what_takes_long_says_what_it_does(name: str, said: str, folder: Path) -> None:
+    line = LINES[name]
+    if name == "forget":
+        tf.AccountIndex.open(folder / "people.index", encoder=tf.HashingEncoder()).save(folder / "left.index")
+        line = line.replace("people.index", "left.index")
+    assert said in _in_terminal(line, folder, 80)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_knows_the_commands(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {

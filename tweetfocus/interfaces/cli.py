@@ -204,15 +204,17 @@ def forget(
             if not (as_json or quiet):
                 typer.echo(f"{place}: {who} is forgotten")
 
-        opened.forget(account_id, cache=VectorCache(cache) if cache else True).save(index)
+        with working(f"forgetting {who}", quiet):
+            opened.forget(account_id, cache=VectorCache(cache) if cache else True).save(index)
         done(index)
         kept = social_cli.memory_at(memory)
         if kept.forget(account_id):
             done(kept.path)
         if dataset is not None:
-            if not forget_collected(dataset, account_id, opened.data.username(opened.data.row(who))):
-                table = find_table(dataset, "accounts")
-                read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
+            with working(f"forgetting {who} in {dataset}", quiet):
+                if not forget_collected(dataset, account_id, opened.data.username(opened.data.row(who))):
+                    table = find_table(dataset, "accounts")
+                    read_dataset(dataset).forget(account_id).write(dataset, format=table.suffix[1:] if table else "parquet")
             done(dataset)
         if as_json:
             print_json({"forgotten": account_id, "from": reached})

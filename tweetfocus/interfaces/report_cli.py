@@ -42,7 +42,7 @@ def report(
     with reporting():
         target, profile = check_target(output), _profile(platform)  # before the work, not after it
         found = make_report(
-            open_index(index),
+            open_index(index, quiet),
             who,
             n=n,
             fields=field or None,

@@ -13,7 +13,7 @@ import typer
 from tweetfocus.data.memory import DISMISSED_DAYS, Memory, days_from
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces.opening import Index, Quiet, open_index, print_json, remark, reporting
+from tweetfocus.interfaces.opening import Index, Quiet, open_index, print_json, remark, reporting, working
 from tweetfocus.interfaces.social_terminal import follow_back_text, inbox_text, plan_text
 from tweetfocus.interfaces.terminal import result_console
 from tweetfocus.ranking.pacing import BLUESKY, MASTODON, Limits, X
@@ -74,7 +74,9 @@ def inbox(
 ) -> None:
     """Who waits for an answer from WHO, which followers' posts are worth passing on, and who never got a word back."""
     with reporting():
-        found = inbox_verb(open_index(index, quiet), who, n=n, n_reposts=reposts, n_people=people, days=days or None)
+        opened = open_index(index, quiet)
+        with working(f"reading what was said to {who}", quiet):
+            found = inbox_verb(opened, who, n=n, n_reposts=reposts, n_people=people, days=days or None)
         _print(found, as_json, inbox_text(found))
         _notes(found.notes, quiet or as_json)
 
@@ -93,16 +95,18 @@ def follow_back(
 ) -> None:
     """Which followers WHO might follow back, whatever their size, and which followings deserve a second look."""
     with reporting():
-        found = follow_back_verb(
-            open_index(index, quiet),
-            who,
-            n=n,
-            n_reconsider=reconsider,
-            inactive_days=inactive_days or None,
-            reconsider_days=reconsider_days or None,
-            memory=memory_at(memory),
-            today=_day(today),
-        )
+        opened = open_index(index, quiet)
+        with working(f"weighing who follows {who}", quiet):
+            found = follow_back_verb(
+                opened,
+                who,
+                n=n,
+                n_reconsider=reconsider,
+                inactive_days=inactive_days or None,
+                reconsider_days=reconsider_days or None,
+                memory=memory_at(memory),
+                today=_day(today),
+            )
         _print(found, as_json, follow_back_text(found))
         _notes(found.notes, quiet or as_json)
 
@@ -122,17 +126,18 @@ def plan(
 ) -> None:
     """Whom WHO should follow in the coming weeks, chosen together; remembers that the weeks in full were shown."""
     with reporting():
-        kept, day = memory_at(memory), _day(today)
-        found = plan_verb(
-            open_index(index, quiet),
-            who,
-            n=n,
-            limits=_LIMITS[platform],
-            a_day=a_day,
-            memory=kept,
-            today=day,
-            inactive_days=inactive_days or None,
-        )
+        kept, day, opened = memory_at(memory), _day(today), open_index(index, quiet)
+        with working(f"planning for {who}", quiet):
+            found = plan_verb(
+                opened,
+                who,
+                n=n,
+                limits=_LIMITS[platform],
+                a_day=a_day,
+                memory=kept,
+                today=day,
+                inactive_days=inactive_days or None,
+            )
         _print(found, as_json, plan_text(found, weeks))
         shown = [account.account_id for week in found[:weeks] for account in week.accounts]
         if shown:

@@ -1,6 +1,6 @@
 """Certified top-k: sweep int8 rows, keep what could still be among the k best, and score those in float32.
 
-For a row x = s c + r and a query q = t e + u (int8 codes c and e, scales s and t, what rounding left r and u), Cauchy and Schwarz say
+For a row x = s c + r and a query q = t e + u (int8 codes c and e, scales s and t, what rounding left r and u), Cauchy and Schwarz say::
 
     |x·q - s t c·e|  =  |r·(t e) + x·u|  ≤  ‖r‖ ‖t e‖ + ‖x‖ ‖u‖
 
