@@ -75,7 +75,7 @@ def _encoders(result: dict[str, Any]) -> str:
 
 
 def _machine(result: dict[str, Any]) -> str:
-    threads = result["figures"]["threads"]
+    threads = result["figures"].get("threads", result["machine"]["cores"])
     return f"{result['machine']['processor']}, {threads} {'core' if threads == 1 else 'cores'}."
 
 
