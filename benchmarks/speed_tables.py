@@ -15,7 +15,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
 
 def speed_tables() -> dict[str, str]:
     """Markdown tables by name."""
-    made = {"similarity-one": _searches, "similarity-batch": _searches, "similarity-approximate": _graphs}
+    made = {"similarity-one": _searches, "similarity-batch": _searches, "similarity-approximate": _graphs, "encode": _encoders}
     found = {}
     for name, table in made.items():
         path = RESULTS / f"{name}.json"
@@ -57,8 +57,25 @@ def _graphs(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _encoders(result: dict[str, Any]) -> str:
+    figures = result["figures"]
+    lines = [
+        f"{figures['texts']:,} bios and posts ({', '.join(figures['data'])}), {figures['blocks']} rounds in turn. {_machine(result)}",
+        "",
+        "| way | texts a second | times as installed | fewest and most | mean cosine to float32 |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, found in sorted(figures["encoders"].items(), key=lambda row: row[1]["ratio"]["median"]):
+        ratio = found["ratio"]
+        lines.append(
+            f"| {name} | {found['texts/s']['median']:,.0f} | {ratio['median']:.2f} | {ratio['min']:.2f} to {ratio['max']:.2f} "
+            f"| {found['cosine to float32']['mean']:.3f} |"
+        )
+    return "\n".join(lines)
+
+
 def _machine(result: dict[str, Any]) -> str:
-    threads = result["figures"]["threads"]
+    threads = result["figures"].get("threads", result["machine"]["cores"])
     return f"{result['machine']['processor']}, {threads} {'core' if threads == 1 else 'cores'}."
 
 

@@ -59,6 +59,17 @@ def test_quiet_build_prints_nothing(world: Path, cache: Path) -> None:
     assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
 
 
+def test_timings_go_to_standard_error(world: Path, cache: Path) -> None:
+    plain, asked = (
+        run("recommend", world / "index", "@me", "-n", "3", "--json", *more, cache=cache) for more in ([], ["--timings"])
+    )
+    assert asked.stdout == plain.stdout
+    assert [line.split()[0] for line in asked.stderr.splitlines()[-8:]] == [
+        *("question", "rules", "evidence", "candidates", "scores", "choice", "reasons"),
+        "together",
+    ]
+
+
 def test_recommend_prints_a_table_that_fits_and_has_no_colour_when_piped(world: Path, cache: Path) -> None:
     asked = run("recommend", world / "index", "@me", "-n", "5", cache=cache)
     assert asked.returncode == 0

@@ -30,6 +30,7 @@ from tweetfocus.index.glance import AtAGlance
 from tweetfocus.index.names import name_words
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
+from tweetfocus.index.vocabulary import Vocabulary
 from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
@@ -202,7 +203,7 @@ class AccountIndex(AtAGlance):
         for name, part in ((name, getattr(self, name)) for name in _PARTS):
             arrays |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part) if f.name != "vocabulary"}
         tables = {f"data.{name}": getattr(self.data, name) for name in SCHEMAS}
-        tables["words.vocabulary"] = pa.table({"term": pa.array(self.words.vocabulary, pa.string())})
+        tables["words.vocabulary"] = pa.table({"term": pa.array(list(self.words.vocabulary), pa.string())})
         about = {"encoder": self.encoder_fingerprint, "fingerprint": self.fingerprint, "max_posts": self.max_posts}
         save(Path(folder), arrays, tables, about)
 
@@ -232,7 +233,7 @@ class AccountIndex(AtAGlance):
                 graph=part("graph", FollowGraph),
                 engagement=part("engagement", Engagement),
                 signals=part("signals", Signals),
-                words=part("words", WordTable, vocabulary=tuple(tables["words.vocabulary"]["term"].to_pylist())),
+                words=part("words", WordTable, vocabulary=Vocabulary(tables["words.vocabulary"]["term"])),
                 space=part("space", TopicSpace),
                 facets=part("facets", FacetTable),
                 follow_space=part("follow_space", FollowSpace),

@@ -64,7 +64,7 @@ class WordTable:
         indptr, indices, counts: CSR (n, v); in how many texts of the account the term stands.
     """
 
-    vocabulary: tuple[str, ...]
+    vocabulary: Sequence[str]
     idf: npt.NDArray[np.float32]
     indptr: npt.NDArray[np.int64]
     indices: npt.NDArray[np.int32]

@@ -37,6 +37,7 @@ from tweetfocus.interfaces.terminal import (
     profile_text,
     recommendation_table,
     result_console,
+    timings_text,
 )
 from tweetfocus.sources.forgetting import forget_collected
 from tweetfocus.sources.reading import read_dataset
@@ -144,6 +145,7 @@ def recommend(
     inactive_days: Annotated[int, typer.Option(min=0, help="Leave out accounts silent for longer; 0 keeps all.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One line per account.")] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="How long each stage took, on standard error.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Rank accounts to follow, with the reasons: for WHO, for a field (--interests), or like examples (--like)."""
@@ -161,6 +163,8 @@ def recommend(
             _print_csv(recs)
         else:
             _print_table(recs, quiet)
+        if timings:
+            typer.echo(timings_text(recs.timings), err=True)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ __all__ = [
     "profile_text",
     "recommendation_table",
     "result_console",
+    "timings_text",
 ]
 
 _WIDTH = 100
@@ -180,3 +181,19 @@ def issues_text(issues: tuple[Issue, ...]) -> str:
 
 def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def timings_text(seconds: Mapping[str, float]) -> str:
+    """Milliseconds of each stage and its share of the whole.
+
+    Example:
+        >>> print(timings_text({"evidence": 0.03, "reasons": 0.01}))
+        evidence      30 ms   75 %
+        reasons       10 ms   25 %
+        together      40 ms
+    """
+    whole, lines = sum(seconds.values()), []
+    for stage, took in seconds.items():
+        share = f"{100 * took / whole:3.0f} %" if whole else ""
+        lines.append(f"{stage:10}{took * 1000:6,.0f} ms  {share}".rstrip())
+    return "\n".join([*lines, f"{'together':10}{whole * 1000:6,.0f} ms"])

@@ -289,7 +289,7 @@ def _places(hits: Mask) -> tuple[Rows, Rows]:
 def _true(mask: Mask) -> Rows:
     """Where a mask that is nearly nowhere true is true: looked for in eight at a time."""
     whole = len(mask) // 8 * 8
-    words = np.flatnonzero(mask[:whole].view(np.uint64))
+    words = np.flatnonzero(mask[:whole].view(np.uint64) != 0)  # in truth values NumPy skips what is false
     word, byte = np.nonzero(mask[:whole].reshape(-1, 8)[words])
     return np.concatenate([words[word] * 8 + byte, whole + np.flatnonzero(mask[whole:])])
 

@@ -148,7 +148,7 @@ def _names(index: AccountIndex, rows: Rows, groups: Rows) -> tuple[tuple[str, ..
 
 
 def _telling(
-    vocabulary: tuple[str, ...], columns: Rows, value: Floats, count: Mapping[int, float], column_of: Mapping[str, int]
+    vocabulary: Sequence[str], columns: Rows, value: Floats, count: Mapping[int, float], column_of: Mapping[str, int]
 ) -> tuple[str, ...]:
     """The best terms, without words that stand mostly in a pair, and without two that share a word."""
     best = [int(at) for at in np.lexsort((columns, -value))[:200] if value[at] > 0]

@@ -23,6 +23,7 @@ from tweetfocus.ranking.query import Query, make_query
 from tweetfocus.ranking.reasons import explain
 from tweetfocus.ranking.weights import Weights, default_weights, field_weights
 from tweetfocus.verbs.recommendations import Recommendation, Recommendations
+from tweetfocus.verbs.stages import Stages
 
 __all__ = ["recommend"]
 
@@ -84,16 +85,20 @@ def recommend(
         raise InvalidRequest(f"as_of must be a datetime, not {as_of!r}")
     if candidates is not None and generators is not None:
         raise InvalidRequest("candidates and generators both say whom to rank: give one of them")
+    stages = Stages()
     query = make_query(index, who, interests=interests, seeds=seeds)
     person = query.row is not None and not query.seeds.size
     used = weights or (default_weights() if person else field_weights())
     evidence = Evidence(index, query)
+    stages.done("question")
 
     unwanted, _ = _resolve(index, exclude, "exclude")
     when = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
     out = left_out(index, query, unwanted, inactive_days=inactive_days, as_of=when)
+    stages.done("rules")
     out[Left.NO_EVIDENCE] = ~evidence.any
     eligible = ~np.logical_or.reduce(list(out.values()))
+    stages.done("evidence")
 
     strangers: list[str] = []
     if candidates is None:
@@ -102,6 +107,7 @@ def recommend(
         rows, strangers = _resolve(index, candidates, "candidates")
         pool = Pool(np.array(rows, dtype=np.int64), (("caller",),) * len(rows))
     kept = pool.rows[eligible[pool.rows]]
+    stages.done("candidates")
     # accounts that the caller named to be left out are accounted for, whether or not somebody would have proposed them
     named = {*unwanted, *query.seeds.tolist(), *pool.rows[~eligible[pool.rows]].tolist()}
     dropped = [_dropped(index, row, out) for row in sorted(named)]
@@ -109,12 +115,15 @@ def recommend(
 
     names, parts = contributions(evidence, kept, used.values)
     scores = parts.sum(axis=1)
+    stages.done("scores")
     order = spread(scores, _nearest_facet(evidence, kept), query.shares, n, give_up=diversity)
+    stages.done("choice")
     found_by = dict(zip(pool.rows.tolist(), pool.found_by, strict=True))
     items = []
     for place in order.tolist():
         row, own = int(kept[place]), dict(zip(names, parts[place].tolist(), strict=True))
         items.append(_recommendation(evidence, row, float(scores[place]), own, found_by[row]))
+    stages.done("reasons")
     settings: dict[str, Any] = {
         "who": None if query.row is None else index.data.account_id(query.row),
         "n": n,
@@ -126,7 +135,8 @@ def recommend(
         "weights": used.provenance,
         "index": index.fingerprint,
     }
-    return Recommendations(tuple(items), tuple(dropped), _notes(index, query, len(items)), MappingProxyType(settings))
+    notes = _notes(index, query, len(items))
+    return Recommendations(tuple(items), tuple(dropped), notes, MappingProxyType(settings), stages.seconds)
 
 
 def _amount(value: object) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, overload
 
 from tweetfocus.data.showing import Section, dataframe, html_page
@@ -73,6 +74,7 @@ class Recommendations(Sequence[Recommendation]):
         dropped: accounts that were found and left out, each with its code.
         notes: what the reader should know about the whole, such as missing evidence.
         settings: the request, the weights' provenance and the index's fingerprint.
+        timings: seconds that each stage took.
 
     Example:
         >>> recs = Recommendations((), (), ("nobody left",), {})
@@ -86,6 +88,7 @@ class Recommendations(Sequence[Recommendation]):
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
     settings: Mapping[str, Any]
+    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __len__(self) -> int:
         return len(self.items)
