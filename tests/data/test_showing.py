@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from html.parser import HTMLParser
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tweetfocus.data.showing import Section, dataframe, html_lists, html_page
+from tweetfocus.data.showing import Section, dataframe, html_lists, html_page, printable
 from tweetfocus.errors import InvalidRequest
 
 TAGS = {"p", "h4", "table", "thead", "tbody", "tr", "th", "td", "br", "ul", "li"}
@@ -78,3 +79,15 @@ def test_other_backends_are_refused_with_the_list() -> None:
 def test_a_backend_that_is_missing_says_how_to_install_it() -> None:
     with pytest.raises(ModuleNotFoundError, match="pip install cudf"):
         dataframe([], {"a": "text"}, "cudf")
+
+
+@given(st.text())
+def test_nothing_moves_the_cursor_or_turns_the_direction_of_reading(text: str) -> None:
+    shown = printable(text)
+    assert all(unicodedata.category(c)[0] != "C" or c in "\u200c\u200d" for c in shown)
+    assert printable(shown) == shown
+
+
+def test_joiners_stay_and_nothing_is_nothing() -> None:
+    assert printable("👩\u200d🔬\x07 at\r\nwork") == "👩\u200d🔬 at work"
+    assert printable(None) == ""

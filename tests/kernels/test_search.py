@@ -13,7 +13,7 @@ from tweetfocus.kernels import int8_products, survivors
 from tweetfocus.kernels import search as searching
 from tweetfocus.kernels.int8_products import by_numkong, by_numpy
 from tweetfocus.kernels.quantized import quantize
-from tweetfocus.kernels.search import rough_products, search
+from tweetfocus.kernels.search import search
 from tweetfocus.kernels.similarity import merge_top_k, row_products, top_k, unit_rows
 
 Floats = npt.NDArray[np.float32]
@@ -197,15 +197,6 @@ def test_requests_that_do_not_fit_are_refused(changed: dict[str, object], messag
     queries, vectors, k = (given_.pop(name) for name in ("queries", "vectors", "k"))
     with pytest.raises(InvalidRequest, match=message):
         search(queries, quantize(np.eye(3, dtype=np.float32)), vectors, k, **given_)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_rough_products_are_as_near_as_they_say(products: str, kind: str) -> None:
-    vectors, query = _world(11, 300, 48, kind), _world(12, 1, 48)[0]
-    rough, error = rough_products(query, quantize(vectors))
-    assert np.abs(rough - vectors.astype(np.float64) @ query.astype(np.float64)).max() <= error < 0.05
-    order = np.random.default_rng(0).permutation(300)
-    assert rough_products(query, quantize(vectors[order]))[0].tolist() == rough[order].tolist()
 
 
 @pytest.mark.parametrize("d", [1, 31, 384, 1040])

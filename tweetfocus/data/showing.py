@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from tweetfocus.errors import InvalidRequest
 
-__all__ = ["Section", "dataframe", "html_lists", "html_page", "to_backend"]
+__all__ = ["Section", "dataframe", "html_lists", "html_page", "printable", "to_backend"]
 
 _SHOWN = 20  # rows and lines of a section
 _LONGEST = 240  # characters of a cell
+_JOINERS = "\u200c\u200d"  # hold emoji and some scripts together
 _TYPES = {
     "text": pa.string(),
     "count": pa.int64(),
@@ -46,6 +47,17 @@ class Section:
     heading: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[object, ...]]
+
+
+def printable(text: str | None) -> str:
+    r"""One line without control characters: a bio must not move the cursor, change colours or turn the direction of reading.
+
+    Example:
+        >>> printable("Heat\x1b[31m pumps\u202e\n")
+        'Heat [31m pumps'
+    """
+    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in _JOINERS else " " for c in text or "")
+    return " ".join(kept.split())
 
 
 def html_page(title: str, notes: Iterable[str], sections: Iterable[Section]) -> str:
@@ -129,7 +141,6 @@ def _cell(cell: object) -> str:
 
 
 def _line(text: object) -> str:
-    """One escaped line without control characters or marks that turn the direction of reading."""
-    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200c\u200d" else " " for c in str(text)[: 4 * _LONGEST])
-    line = " ".join(kept.split())
+    """One escaped line that is not too long for a cell."""
+    line = printable(str(text)[: 4 * _LONGEST])
     return html.escape(line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…")

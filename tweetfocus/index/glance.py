@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ __all__ = ["AtAGlance"]
 _SHOWN = 5
 
 
-class AtAGlance:
+class AtAGlance(ABC):
     """The part of an index that shows it."""
 
     data: Dataset
@@ -32,9 +33,9 @@ class AtAGlance:
         accounts, follows = len(self.data), len(self.graph.out_indices)
         return f"AccountIndex({accounts:,} accounts, {with_text:,} with text, {follows:,} follows, encoder {self.encoder_fingerprint})"
 
+    @abstractmethod
     def fields_of(self, who: str, *, posts: int = 3) -> tuple[Facet, ...]:
-        """The facets of an account; the index knows them."""
-        raise NotImplementedError
+        """The facets of an account."""
 
     def to_frame(self, backend: str = "pyarrow") -> Any:
         """A dataframe with a row per account: posts, followings, followers (in this index), and focus, null where it cannot be judged.

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from tweetfocus.data.showing import printable
 from tweetfocus.interfaces.opening import Index, Quiet, open_index, reporting, working
-from tweetfocus.interfaces.terminal import printable, result_console
+from tweetfocus.interfaces.terminal import result_console
 from tweetfocus.verbs.audience import audience as audience_verb
 from tweetfocus.verbs.audit import audit as audit_verb
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tweetfocus.interfaces.terminal import printable
+from tweetfocus.data.showing import printable
 from tweetfocus.ranking.reasons import Reason
 from tweetfocus.verbs.follow_back_items import FollowBacks
 from tweetfocus.verbs.inbox_items import Inbox, Mention

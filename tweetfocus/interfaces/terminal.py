@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tweetfocus.data.records import Issue
+from tweetfocus.data.showing import printable
 from tweetfocus.evaluation.evaluate import Evaluation
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.reasons import Reason
@@ -25,7 +25,6 @@ __all__ = [
     "evaluation_tables",
     "issues_text",
     "left_out_text",
-    "printable",
     "profile",
     "profile_text",
     "recommendation_table",
@@ -44,12 +43,6 @@ def result_console() -> Console:
     console = Console(highlight=False, soft_wrap=False)
     console.width = min(console.width, _WIDTH) if console.is_terminal else _WIDTH
     return console
-
-
-def printable(text: str | None) -> str:
-    """One line without control characters: a bio must not move the cursor, change colours or turn the direction of reading."""
-    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200c\u200d" else " " for c in text or "")
-    return " ".join(kept.split())
 
 
 def recommendation_table(recs: Recommendations) -> Table:

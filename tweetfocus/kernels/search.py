@@ -25,7 +25,7 @@ from tweetfocus.kernels.quantized import LONGEST, QuantizedRows
 from tweetfocus.kernels.similarity import row_products
 from tweetfocus.kernels.survivors import Found, Survivors, best_of_each, joined
 
-__all__ = ["rough_products", "search"]
+__all__ = ["search"]
 
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
@@ -96,30 +96,6 @@ def search(
             )
             scores[first:last], rows[first:last] = job.run(threads or _processors())
     return (scores[0], rows[0]) if single else (scores, rows)
-
-
-def rough_products(query: npt.ArrayLike, quantized: QuantizedRows) -> tuple[Floats, float]:
-    """(n,) the inner product of every row with `query` from int8 alone, and how far from the true one each is at most.
-
-    Equal rows get equal products. For looking at all rows where reading the vectors themselves would cost too much memory.
-
-    Example:
-        >>> from tweetfocus.kernels.quantized import quantize
-        >>> rough, error = rough_products([1.0, 0.0], quantize(np.array([[0.6, 0.8], [0, 1]], np.float32)))
-        >>> bool(np.abs(rough - [0.6, 0]).max() <= error < 0.02)
-        True
-    """
-    asked = np.asarray(query, dtype=np.float32)[None]
-    _check(asked, quantized, quantized.codes, 1, np.arange(2), None, None)
-    of = _Queries.of(asked, quantized)
-    found = np.empty(len(quantized), np.float32)
-    products = fastest()[0](of.codes, _MOST_ROWS)
-    for start in range(0, len(found), _MOST_ROWS):
-        own = slice(start, start + _MOST_ROWS)
-        np.multiply(products(quantized.codes[own])[0], quantized.scales[own], out=found[own])
-    found *= np.float32(of.scales[0])
-    widest = float(quantized.scales.max(initial=0))
-    return found, float(of.slack[0] + of.shift[0] * of.scales[0] * widest)
 
 
 def _check(

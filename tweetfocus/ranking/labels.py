@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
+from tweetfocus.data.showing import printable
 
 __all__ = ["label", "one_line"]
-
-_JOINERS = "\u200c\u200d"  # hold emoji and some scripts together
 
 
 def one_line(text: str, most: int | None = None) -> str:
@@ -18,8 +16,7 @@ def one_line(text: str, most: int | None = None) -> str:
         >>> one_line("Heat pumps,\n all day\u202e gnol", 17)
         'Heat pumps, all…'
     """
-    kept = "".join(c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " for c in text)
-    line = " ".join(kept.split())
+    line = printable(text)
     return line if most is None or len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
