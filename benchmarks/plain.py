@@ -15,6 +15,7 @@ from scipy.sparse import csr_array, eye_array
 from sklearn.preprocessing import normalize
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.products import ExactProducts
 from tweetfocus.kernels.neighbours import kindred
 from tweetfocus.kernels.walks import personalized_pagerank
 from tweetfocus.ranking.evidence import Evidence
@@ -39,6 +40,7 @@ class Plain:
 
     def __init__(self, index: AccountIndex, *, by_networkx: bool, nearest: int | None) -> None:
         self.index, self.nearest = index, nearest
+        self.products = ExactProducts(index.facets, index.bio_vectors, index.words, index.follow_space)
         graph = index.trusted
         self.out, self.into = graph.out_matrix.astype(np.float64), graph.in_matrix.astype(np.float64)
         self.both = graph.undirected_matrix.astype(np.float64)
@@ -70,7 +72,7 @@ class Plain:
 class _PlainEvidence(Evidence):
     def __init__(self, plain: Plain, who: str) -> None:
         super().__init__(plain.index, make_query(plain.index, who))
-        self.plain, self.mine = plain, np.zeros(len(plain.index))
+        self.plain, self.products, self.mine = plain, plain.products, np.zeros(len(plain.index))
         self.mine[self.query.following] = 1
 
     @cached_property

@@ -53,6 +53,12 @@ def test_matrices_agree_with_the_set_of_pairs(case: tuple[int, Pairs]) -> None:
     assert graph.in_matrix.toarray().tolist() == dense.T.tolist()
     assert graph.undirected_matrix.toarray().tolist() == np.maximum(dense, dense.T).tolist()
     assert {matrix.format for matrix in (graph.out_matrix, graph.in_matrix, graph.undirected_matrix)} == {"csr"}
+    values = np.arange(1.0, n + 1)
+    for lines, matrix in ((graph.out_lines, dense), (graph.in_lines, dense.T), (graph.undirected, np.maximum(dense, dense.T))):
+        assert (lines @ values).tolist() == (matrix @ values).tolist()
+    again = graph.with_both()
+    assert again.both_indptr is not None
+    assert again.undirected.indices.tolist() == graph.undirected.indices.tolist()
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ def _arrays(index: AccountIndex) -> Iterator[tuple[str, np.ndarray]]:
     for part in fields(index):
         value = getattr(index, part.name)
         for field in fields(value) if is_dataclass(value) and not isinstance(value, Dataset) else ():
-            if field.name != "vocabulary":
+            if isinstance(getattr(value, field.name), np.ndarray):
                 yield f"{part.name}.{field.name}", getattr(value, field.name)
 
 

@@ -29,3 +29,17 @@ def test_other_terms_and_a_text_are_not_the_same() -> None:
     assert terms != ("h", "a")
     assert terms != "he"
     assert repr(terms) == "Vocabulary(2 terms)"
+
+
+@given(st.sets(st.text(max_size=4), max_size=30), st.integers(1, 5), st.sampled_from([pa.string(), pa.large_string()]))
+def test_every_term_is_found_and_no_other(terms: set[str], chunks: int, kind: pa.DataType) -> None:
+    ordered = sorted(term for term in terms if term.isprintable())
+    cuts = [ordered[len(ordered) * i // chunks : len(ordered) * (i + 1) // chunks] for i in range(chunks)]
+    vocabulary = Vocabulary(pa.chunked_array(cuts, kind))
+    assert [vocabulary.place(term) for term in ordered] == list(range(len(ordered)))
+    others = {"", "heat", "\ud800", *(term + "a" for term in ordered), *(term[:-1] for term in ordered)} - set(ordered)
+    assert {vocabulary.place(term) for term in others} == {None}
+
+
+def test_no_term_is_found_among_none() -> None:
+    assert Vocabulary(pa.chunked_array([], pa.string())).place("heat") is None

@@ -252,7 +252,7 @@ def test_where_i_stand_is_text_follows_and_followers_by_how_much_is_known(plante
 def test_an_echo_is_what_texts_let_expect_of_the_follows_of_those_near(planted: tf.AccountIndex) -> None:
     evidence = Evidence(planted, make_query(planted, "g03"))
     followed = planted.graph.in_degree > 0
-    expected = planted.follow_space.expect(np.nan_to_num(evidence.neighbours), followed, planted.voices)
+    expected = planted.follow_space.expect(np.nan_to_num(evidence.neighbours), followed, planted.products.voices)
     others = np.arange(len(planted)) != evidence.query.row
     np.testing.assert_allclose(evidence.echo[others], np.maximum(expected, 0)[others], atol=1e-5 * np.nanmax(expected))
     unfollowed = {kind: evidence.echo[planted.data.row(f"{kind}23")] for kind in "gb"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tweetfocus.errors import DataError
 from tweetfocus.kernels.kinship import Surroundings
+from tweetfocus.kernels.lines import Lines
 
 if TYPE_CHECKING:
     import networkx
@@ -30,6 +31,7 @@ class FollowGraph:
     Attributes:
         out_indptr, out_indices: row `i` follows `out_indices[out_indptr[i]:out_indptr[i + 1]]`.
         in_indptr, in_indices: the same, the other way round.
+        both_indptr, both_indices: the same, in either direction, where it is known already; see `undirected`.
 
     Example:
         >>> graph = FollowGraph.from_pairs(3, [0, 0, 2], [1, 2, 1])
@@ -41,6 +43,8 @@ class FollowGraph:
     out_indices: Rows
     in_indptr: Ints
     in_indices: Rows
+    both_indptr: Ints | None = None
+    both_indices: Rows | None = None
 
     @classmethod
     def from_pairs(cls, n: int, sources: npt.ArrayLike, targets: npt.ArrayLike) -> FollowGraph:
@@ -139,9 +143,15 @@ class FollowGraph:
             >>> FollowGraph.from_pairs(3, [0, 2], [1, 1]).without_follows_by(np.array([True, False, False])).followers(1).tolist()
             [2]
         """
+        if not self.out_degree[rows].any():
+            return self
         source = np.repeat(np.arange(len(self)), self.out_degree)
         kept = ~rows[source]
-        return self if kept.all() else FollowGraph.from_pairs(len(self), source[kept], self.out_indices[kept])
+        return FollowGraph.from_pairs(len(self), source[kept], self.out_indices[kept])
+
+    def with_both(self) -> FollowGraph:
+        """The same graph with `undirected` among its fields, so that it is stored and need not be worked out again."""
+        return replace(self, both_indptr=self.undirected.indptr, both_indices=self.undirected.indices)
 
     @cached_property
     def out_degree(self) -> Ints:
@@ -163,17 +173,34 @@ class FollowGraph:
         """(n, n) sparse, 1 where the column follows the row: the transpose of `out_matrix`, in CSR as well."""
         return _matrix(self.in_indptr, self.in_indices)
 
+    @property
+    def out_lines(self) -> Lines:
+        """`out_matrix` without a number for every follow."""
+        return Lines(self.out_indptr, self.out_indices)
+
+    @property
+    def in_lines(self) -> Lines:
+        """`in_matrix` without a number for every follow."""
+        return Lines(self.in_indptr, self.in_indices)
+
+    @cached_property
+    def undirected(self) -> Lines:
+        """(n, n) sparse, 1 where either follows the other."""
+        if self.both_indptr is not None and self.both_indices is not None:
+            return Lines(self.both_indptr, self.both_indices)
+        both = (self.out_matrix + self.in_matrix).tocsr()
+        both.sort_indices()
+        return Lines(both.indptr.astype(np.int64), both.indices.astype(np.int32, copy=False))
+
     @cached_property
     def undirected_matrix(self) -> csr_array:
-        """(n, n) sparse, 1 where either follows the other."""
-        both = (self.out_matrix + self.in_matrix).tocsr()
-        both.data[:] = 1.0
-        return both
+        """`undirected` as a matrix of SciPy."""
+        return _matrix(self.undirected.indptr, self.undirected.indices)
 
     @cached_property
     def undirected_degree(self) -> Ints:
         """(n,) how many accounts each row follows or is followed by."""
-        return np.diff(self.undirected_matrix.indptr).astype(np.int64)
+        return np.diff(self.undirected.indptr)
 
     @cached_property
     def choosers(self) -> Ints:
@@ -183,18 +210,17 @@ class FollowGraph:
     @cached_property
     def followings_around(self) -> Surroundings:
         """Whom each row follows."""
-        return Surroundings.of(self.out_matrix, self.in_matrix, np.ones(len(self)), own=False)
+        return Surroundings.of(self.out_lines, self.in_lines, np.ones(len(self)), own=False)
 
     @cached_property
     def followers_around(self) -> Surroundings:
         """Everybody's followers, and themselves."""
-        return Surroundings.of(self.in_matrix, self.out_matrix, np.ones(len(self)), own=True)
+        return Surroundings.of(self.in_lines, self.out_lines, np.ones(len(self)), own=True)
 
     @cached_property
     def neighbours_around(self) -> Surroundings:
         """Everybody's neighbours in either direction, and themselves; the well-known count less."""
-        both = self.undirected_matrix
-        return Surroundings.of(both, both, np.power(self.undirected_degree + 1.0, -0.25), own=True)
+        return Surroundings.of(self.undirected, self.undirected, np.power(self.undirected_degree + 1.0, -0.25), own=True)
 
 
 def _indptr(rows: Ints, n: int) -> Ints:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,18 @@ from tweetfocus.embedding.encoders import Encoder, default_encoder
 from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
 from tweetfocus.index.building import Facet, FacetTable, evenly, facet_table, fingerprint, other_encoder
+from tweetfocus.index.derived import Derived
 from tweetfocus.index.follow_space import FollowSpace, follow_space
 from tweetfocus.index.glance import AtAGlance
 from tweetfocus.index.names import name_words
+from tweetfocus.index.parts import part_arrays, read_part
+from tweetfocus.index.rounded import RoundedRows, round_large
 from tweetfocus.index.signals import Signals, follow_back, measure_signals, off_topic_link_share, own_with_link
 from tweetfocus.index.storage import load, save
 from tweetfocus.index.vocabulary import Vocabulary
-from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable, word_table
 from tweetfocus.kernels.interests import TopicSpace, topic_space
-from tweetfocus.kernels.similarity import nonzero_rows, row_products, top_k, unit_rows
+from tweetfocus.kernels.similarity import row_products, top_k, unit_rows
 
 __all__ = ["AccountIndex"]
 
@@ -47,7 +48,7 @@ _PARTS = ("graph", "engagement", "signals", "words", "space", "facets", "follow_
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AccountIndex(AtAGlance):
+class AccountIndex(Derived, AtAGlance):
     """A dataset with its vectors, facets, words, graph and signals; immutable, the row of an account is its identity throughout.
 
     Build it from a `Dataset`, save it, open it again; `add` gives a new index with more people in it.
@@ -65,6 +66,8 @@ class AccountIndex(AtAGlance):
         post_vectors: (m, d) float16, of the posts in `post_rows`.
         post_rows: (m,) rows of `data.posts`.
         post_offsets: (n + 1,) account `i` has the vectors `post_offsets[i]:post_offsets[i + 1]`.
+        rounded: what questions read of everybody, in 8 bits; of smaller indexes they read the vectors themselves.
+        trusted_graph: of a large index that was opened, the follows that count as evidence; see `trusted`.
         encoder_fingerprint: which vector space.
         fingerprint: names the whole content: equal indexes have equal fingerprints.
 
@@ -90,6 +93,8 @@ class AccountIndex(AtAGlance):
     encoder_fingerprint: str
     max_posts: int
     fingerprint: str
+    rounded: RoundedRows | None = None
+    trusted_graph: FollowGraph | None = None
     encoder: Encoder | None = None
 
     @classmethod
@@ -176,12 +181,15 @@ class AccountIndex(AtAGlance):
             raise Mismatch("with_follows needs a dataset with the very accounts of the index; use add for others")
         graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
         trusted = graph.without_follows_by(self.signals.spammers)
+        space = follow_space(trusted, self.facets, self.words, terms=self.follow_space.terms)
         return replace(
             self,
             data=data,
             graph=graph,
             signals=replace(self.signals, follow_back=follow_back(data)),
-            follow_space=follow_space(trusted, self.facets, self.words, terms=self.follow_space.terms),
+            follow_space=space,
+            rounded=round_large(self.facets, self.bio_vectors, self.post_offsets, self.words, space),
+            trusted_graph=None,
             fingerprint=fingerprint(data, self.encoder_fingerprint, self.max_posts),
         )
 
@@ -200,8 +208,12 @@ class AccountIndex(AtAGlance):
             AccountIndex(1 accounts, 1 with text, 0 follows, encoder hashing-256)
         """
         arrays: dict[str, npt.NDArray[Any]] = {name: getattr(self, name) for name in _ARRAYS}
-        for name, part in ((name, getattr(self, name)) for name in _PARTS):
-            arrays |= {f"{name}.{f.name}": getattr(part, f.name) for f in fields(part) if f.name != "vocabulary"}
+        parts = {name: getattr(self, name) for name in _PARTS}
+        if self.rounded is not None:  # in a large index, whatever takes long to work out is kept as well
+            kept = "graph" if self.trusted is self.graph else "trusted"
+            parts |= {"rounded": self.rounded, kept: self.trusted.with_both()}
+        for name, part in parts.items():
+            arrays |= part_arrays(name, part)
         tables = {f"data.{name}": getattr(self.data, name) for name in SCHEMAS}
         tables["words.vocabulary"] = pa.table({"term": pa.array(list(self.words.vocabulary), pa.string())})
         about = {"encoder": self.encoder_fingerprint, "fingerprint": self.fingerprint, "max_posts": self.max_posts}
@@ -224,20 +236,24 @@ class AccountIndex(AtAGlance):
         if encoder is not None and encoder.fingerprint != about.get("encoder"):
             raise Mismatch(other_encoder(str(folder), str(about.get("encoder")), encoder.fingerprint))
 
-        def part(name: str, kind: type[Any], **extra: Any) -> Any:
-            return kind(**{f.name: extra[f.name] if f.name in extra else arrays[f"{name}.{f.name}"] for f in fields(kind)})
-
         try:
+            graph = read_part("graph", FollowGraph, arrays)
+            rounded = read_part("rounded", RoundedRows, arrays) if "rounded.residuals" in arrays else None
+            trusted = (
+                read_part("trusted", FollowGraph, arrays) if "trusted.out_indptr" in arrays else graph if rounded else None
+            )
             return cls(
                 data=Dataset(**{name: tables[f"data.{name}"] for name in SCHEMAS}),
-                graph=part("graph", FollowGraph),
-                engagement=part("engagement", Engagement),
-                signals=part("signals", Signals),
-                words=part("words", WordTable, vocabulary=Vocabulary(tables["words.vocabulary"]["term"])),
-                space=part("space", TopicSpace),
-                facets=part("facets", FacetTable),
-                follow_space=part("follow_space", FollowSpace),
+                graph=graph,
+                engagement=read_part("engagement", Engagement, arrays),
+                signals=read_part("signals", Signals, arrays),
+                words=read_part("words", WordTable, arrays, vocabulary=Vocabulary(tables["words.vocabulary"]["term"])),
+                space=read_part("space", TopicSpace, arrays),
+                facets=read_part("facets", FacetTable, arrays),
+                follow_space=read_part("follow_space", FollowSpace, arrays),
                 **{name: arrays[name] for name in _ARRAYS},
+                rounded=rounded,
+                trusted_graph=trusted,
                 encoder_fingerprint=about["encoder"],
                 max_posts=about["max_posts"],
                 fingerprint=about["fingerprint"],
@@ -333,21 +349,6 @@ class AccountIndex(AtAGlance):
                 known[self.bio(row)] = self.bio_vectors[row].astype(np.float16)
         return known
 
-    @cached_property
-    def trusted(self) -> FollowGraph:
-        """The follows that count as evidence: all but those by link spammers, who follow anybody."""
-        return self.graph.without_follows_by(self.signals.spammers)
-
-    @cached_property
-    def voices(self) -> Voices:
-        """What every account says, as one matrix that is never formed."""
-        return Voices(self.facets, self.words, self.follow_space.terms)
-
-    @cached_property
-    def has_bio(self) -> npt.NDArray[np.bool_]:
-        """(n,) whose bio says something."""
-        return nonzero_rows(self.bio_vectors)
-
 
 def _cache(cache: VectorCache | bool) -> VectorCache | None:
     return (default_cache() if cache else None) if isinstance(cache, bool) else cache
@@ -374,6 +375,7 @@ def _build(
     off_topic = off_topic_link_share(own_with_link(data)[texts.post_rows], bios, posts, texts.offsets, facets)
     graph = FollowGraph.from_pairs(len(data), *data.pair_rows("follows"))
     signals = replace(measure_signals(data), off_topic_link_share=off_topic)
+    follows = follow_space(graph.without_follows_by(signals.spammers), facets, words)
     return AccountIndex(
         data=data,
         graph=graph,
@@ -382,11 +384,12 @@ def _build(
         words=words,
         space=space,
         facets=facets,
-        follow_space=follow_space(graph.without_follows_by(signals.spammers), facets, words),
+        follow_space=follows,
         bio_vectors=bios,
         post_vectors=posts,
         post_rows=texts.post_rows,
         post_offsets=texts.offsets,
+        rounded=round_large(facets, bios, texts.offsets, words, follows),
         encoder_fingerprint=encoder.fingerprint,
         max_posts=max_posts,
         fingerprint=fingerprint(data, encoder.fingerprint, max_posts),

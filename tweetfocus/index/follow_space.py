@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tweetfocus.data.graph import FollowGraph
 from tweetfocus.index.building import FacetTable
+from tweetfocus.index.mapped import some_rows
 from tweetfocus.index.voices import Voices
 from tweetfocus.index.words import WordTable
 from tweetfocus.kernels.factors import Ridge, follow_factors, follower_places, ridge, ridge_solver, term_factors
@@ -51,7 +52,9 @@ class FollowSpace:
 
     def place_of(self, facets: Floats, shares: Floats, terms: Floats) -> Floats:
         """(f,) where a person with such facets, shares of them and TF-IDF terms would stand as somebody who follows."""
-        voice = np.concatenate([unit_rows((shares @ facets)[None])[0], shares @ terms @ self.terms])
+        said = shares @ terms
+        used = np.flatnonzero(said)  # a few of very many terms
+        voice = np.concatenate([unit_rows((shares @ facets)[None])[0], said[used] @ some_rows(self.terms, used)])
         return Ridge(self.mean, self.slope, self.offset)(voice[None])[0]
 
     def expect(

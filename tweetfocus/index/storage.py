@@ -27,7 +27,7 @@ from tweetfocus.errors import Mismatch, StorageError
 
 __all__ = ["FORMAT", "load", "save"]
 
-FORMAT = 3
+FORMAT = 4
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _SAVING = ".saving"

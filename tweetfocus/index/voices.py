@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.building import FacetTable
+from tweetfocus.index.mapped import some_rows
 from tweetfocus.index.words import WordTable
+from tweetfocus.kernels.lines import spans
 from tweetfocus.kernels.similarity import row_products, unit_rows
 
 __all__ = ["Voices"]
@@ -48,17 +50,18 @@ class Voices:
 
     @cached_property
     def _portion(self) -> Doubles:
-        """(f,) what each facet adds to the unit row of its account."""
-        shares, offsets = np.asarray(self.facets.shares), self.facets.offsets
-        length = np.empty(len(self.speaks))
-        for start in range(0, len(length), _BLOCK):  # of some accounts at a time: the rows of all would take gigabytes
-            ends = offsets[start : start + _BLOCK + 1]
-            own = slice(int(ends[0]), int(ends[-1]))
-            meant = np.zeros((len(ends) - 1, self.facets.vectors.shape[1]), dtype=np.float32)
-            np.add.at(meant, self._owner[own] - start, np.asarray(self.facets.vectors[own]) * shares[own, None])
-            length[start : start + _BLOCK] = np.sqrt(np.einsum("ij,ij->i", meant, meant, dtype=np.float64))
-        longs = length[self._owner]
-        return np.divide(shares, longs, out=np.zeros(len(longs)), where=longs > 0)
+        """(f,) what each facet adds to the unit row of its account; of a single facet, itself."""
+        portion, ends = np.ones(len(self._owner)), self.facets.offsets
+        several = np.flatnonzero(np.diff(ends) > 1)
+        for start in range(0, len(several), _BLOCK):  # of some accounts at a time: the rows of all would take gigabytes
+            some = several[start : start + _BLOCK]
+            own = spans(ends[some], ends[some + 1] - ends[some])
+            meant = np.zeros((len(some), self.facets.vectors.shape[1]), dtype=np.float32)
+            place = np.searchsorted(some, self._owner[own])
+            np.add.at(meant, place, some_rows(self.facets.vectors, own) * self.facets.shares[own, None])
+            length = np.sqrt(np.einsum("ij,ij->i", meant, meant, dtype=np.float64))[place]
+            portion[own] = np.divide(self.facets.shares[own], length, out=np.zeros(len(own)), where=length > 0)
+        return portion
 
     def rows(self) -> Floats:
         """(n, d + t) the matrix itself; zeros without text."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tweetfocus.index.compounds import told_apart
 from tweetfocus.index.names import names_among
 from tweetfocus.index.stop_words import STOP_WORDS
+from tweetfocus.index.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -71,9 +72,12 @@ class WordTable:
     counts: npt.NDArray[np.float32]
 
     @cached_property
-    def columns(self) -> dict[str, int]:
-        """Term to column."""
+    def _columns(self) -> dict[str, int]:
         return {term: column for column, term in enumerate(self.vocabulary)}
+
+    def column(self, term: str) -> int | None:
+        """The column of a term, if it is known."""
+        return self.vocabulary.place(term) if isinstance(self.vocabulary, Vocabulary) else self._columns.get(term)
 
     @cached_property
     def weights(self) -> csr_array:
@@ -95,7 +99,7 @@ class WordTable:
         """Log of the part of the accounts that use a word; of stop words, all."""
         if word in STOP_WORDS:
             return 0.0
-        column = self.columns.get(word)
+        column = self.column(word)
         return -np.inf if column is None else -float(self.idf[column])
 
     def vector(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -106,7 +110,7 @@ class WordTable:
         found = np.zeros(len(self.vocabulary), dtype=np.float32)
         fewest = 2 if len(texts) >= MANY_TEXTS else 1
         for term, count in _count(texts).items():
-            if count >= fewest and (column := self.columns.get(term)) is not None:
+            if count >= fewest and (column := self.column(term)) is not None:
                 found[column] = (1 + np.log(count)) * self.idf[column]
         length = float(np.sqrt(found @ found))
         return found / length if length else found
@@ -124,7 +128,7 @@ class WordTable:
         fewest = 2 if len(texts) >= MANY_TEXTS else 1
         scored: list[tuple[float, str]] = []
         for term, count in inside.items():
-            column = self.columns.get(term)
+            column = self.column(term)
             if column is None or count < fewest or not self.telling_terms[column] or not own_name.isdisjoint(term.split()):
                 continue
             here = count / len(texts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.kernels.lines import Adjacency
 from tweetfocus.kernels.neighbours import kindred, reach
 from tweetfocus.kernels.selection import largest
 
@@ -25,21 +26,21 @@ class Surroundings:
     """What is around each account, as a matrix of unit rows that is never formed: entry (i, j) is weight j over length i.
 
     Attributes:
-        lines: (n, n) CSR, 1 where j is around i.
-        columns: its transpose, in CSR.
+        lines: (n, n), 1 where j is around i.
+        columns: its transpose.
         weights: (n,) how much it says to have an account around one.
         lengths: (n,) what makes each row a unit row.
         own: whether everybody is also around themselves, though `lines` does not say so.
     """
 
-    lines: csr_array
-    columns: csr_array
+    lines: Adjacency
+    columns: Adjacency
     weights: Floats
     lengths: Floats
     own: bool
 
     @classmethod
-    def of(cls, lines: csr_array, columns: csr_array, weights: Floats, *, own: bool) -> Surroundings:
+    def of(cls, lines: Adjacency, columns: Adjacency, weights: Floats, *, own: bool) -> Surroundings:
         """With the lengths that belong to it.
 
         Example:
@@ -49,13 +50,20 @@ class Surroundings:
             [5.0, 4.0, 0.0]
         """
         squares = weights**2
-        return cls(lines, columns, weights, np.sqrt(lines @ squares + (squares if own else 0)), own)
+        inside = np.diff(lines.indptr) if (weights == 1).all() else lines @ squares
+        return cls(lines, columns, weights, np.sqrt(inside + (squares if own else 0)), own)
 
     def cosines(self, mine: Floats) -> Floats:
         """(n,) of every row with `mine`, reading only what is around the accounts that it names."""
-        said = self.weights * mine
-        totals = reach(self.lines, self.columns, said) + (said if self.own else 0)
-        return np.divide(totals, self.lengths, out=np.zeros(len(totals)), where=self.lengths > 0)
+        some = np.flatnonzero(mine)
+        said = np.zeros(len(mine))
+        said[some] = self.weights[some] * mine[some]
+        totals = reach(self.lines, self.columns, said)
+        if self.own:
+            totals[some] += said[some]
+        met = np.flatnonzero(totals)  # of a large index a few, and none of them has a length of zero
+        totals[met] /= self.lengths[met]
+        return totals
 
     def row(self, row: int) -> Floats:
         """(n,) what is around one account, of unit length."""

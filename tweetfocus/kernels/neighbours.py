@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.kernels.lines import Adjacency, spans
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -19,7 +21,7 @@ Rows = npt.NDArray[np.int64]
 _MUCH = 0.1  # of a matrix: reading so much of it in pieces costs as much as reading it all
 
 
-def reach(lines: csr_array, columns: csr_array, weights: Floats) -> Floats:
+def reach(lines: Adjacency, columns: Adjacency, weights: Floats) -> Floats:
     """`lines @ weights`, to the last bit, reading only where `weights` is not zero: what a few people reach costs little in any graph.
 
     Args:
@@ -38,14 +40,12 @@ def reach(lines: csr_array, columns: csr_array, weights: Floats) -> Floats:
     count = columns.indptr[some + 1] - start
     if count.sum() > _MUCH * len(columns.indices):
         return np.asarray(lines @ weights, dtype=np.float64)
-    ends = np.cumsum(count)
-    read = np.arange(ends[-1] if ends.size else 0) + np.repeat(start - (ends - count), count)
     # in the order of `some`, as a product of the whole matrix would add them up
-    totals = np.bincount(columns.indices[read], np.repeat(weights[some], count), minlength=lines.shape[0])
+    totals = np.bincount(columns.indices[spans(start, count)], np.repeat(weights[some], count), minlength=lines.shape[0])
     return totals.astype(np.float64, copy=False)  # without anything to add up they are whole numbers
 
 
-def co_follow(following: csr_array, followers: csr_array, rows: npt.ArrayLike) -> Floats:
+def co_follow(following: Adjacency, followers: Adjacency, rows: npt.ArrayLike) -> Floats:
     """How much each row's followers overlap with those of `rows`: the sum of cosines between follower sets.
 
     Item-based collaborative filtering (Sarwar et al., WWW 2001): those whom the followers of my followings follow as well.
@@ -65,14 +65,20 @@ def co_follow(following: csr_array, followers: csr_array, rows: npt.ArrayLike) -
         [0.0, 0.0, 1.0, 1.0]
     """
     seeds = np.unique(np.asarray(rows, dtype=np.int64))
-    length = np.sqrt(np.diff(followers.indptr))
-    scale = np.divide(1.0, length, out=np.zeros(len(length)), where=length > 0)
     weights = np.zeros(following.shape[0])
-    weights[seeds] = scale[seeds]
-    return reach(followers, following, reach(following, followers, weights)) * scale
+    weights[seeds] = _scale(followers, seeds)
+    totals = reach(followers, following, reach(following, followers, weights))
+    met = np.flatnonzero(totals)
+    totals[met] *= _scale(followers, met)
+    return totals
 
 
-def shared_followings(following: csr_array, followers: csr_array, rows: npt.ArrayLike) -> Floats:
+def _scale(lines: Adjacency, rows: Rows) -> Floats:
+    """(len(rows),) what makes some lines of ones unit lines; any number for empty ones."""
+    return np.asarray(1 / np.sqrt(np.maximum(lines.indptr[rows + 1] - lines.indptr[rows], 1)), dtype=np.float64)
+
+
+def shared_followings(following: Adjacency, followers: Adjacency, rows: npt.ArrayLike) -> Floats:
     """(n,) the cosine between each row's followings and the set `rows`.
 
     Args:
@@ -88,8 +94,10 @@ def shared_followings(following: csr_array, followers: csr_array, rows: npt.Arra
     """
     mine = np.zeros(following.shape[0])
     mine[np.asarray(rows, dtype=np.int64)] = 1
-    count = np.diff(following.indptr)
-    return reach(following, followers, mine) / np.sqrt(np.maximum(count, 1) * max(mine.sum(), 1))
+    totals = reach(following, followers, mine)
+    met = np.flatnonzero(totals)
+    totals[met] *= _scale(following, met) / np.sqrt(max(mine.sum(), 1))
+    return totals
 
 
 def kindred(neighbourhoods: csr_array, mine: Floats, *, penalty: float = 3.0, tolerance: float = 1e-5) -> Floats:
@@ -125,7 +133,7 @@ def kindred(neighbourhoods: csr_array, mine: Floats, *, penalty: float = 3.0, to
     return np.asarray(weights, dtype=np.float64)
 
 
-def adamic_adar(following: csr_array, followers: csr_array, degree: npt.NDArray[np.int64], rows: npt.ArrayLike) -> Floats:
+def adamic_adar(following: Adjacency, followers: Adjacency, degree: npt.NDArray[np.int64], rows: npt.ArrayLike) -> Floats:
     """Who is followed by those in `rows`, each counting less the more they follow (Adamic & Adar, 2003).
 
     Args:

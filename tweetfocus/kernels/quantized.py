@@ -45,11 +45,12 @@ class QuantizedRows:
         return QuantizedRows(self.codes[start:stop], self.scales[start:stop], self.residual)
 
 
-def quantize(vectors: npt.NDArray[np.floating]) -> QuantizedRows:
+def quantize(vectors: npt.NDArray[np.floating], *, longest: float = LONGEST) -> QuantizedRows:
     """Unit rows as int8.
 
     Args:
-        vectors: (n, d) of length at most `LONGEST` each; rows of zeros stay zero. float16 or float32, may be memory-mapped.
+        vectors: (n, d); rows of zeros stay zero. float16 or float32, may be memory-mapped.
+        longest: what a row may measure; rows that `search` is to find must be unit rows.
 
     Raises:
         InvalidRequest: not a matrix, a number that is not finite, or a row that is too long; names the row.
@@ -68,7 +69,7 @@ def quantize(vectors: npt.NDArray[np.floating]) -> QuantizedRows:
     for start in range(0, n, _BLOCK):
         own = slice(start, start + _BLOCK)
         block = np.asarray(vectors[own], dtype=np.float32)
-        _refuse_others(block, start)
+        _refuse_others(block, start, longest)
         largest = np.abs(block).max(axis=1, initial=0)
         scales[own] = np.where(largest > 0, np.maximum(largest / np.float32(_LARGEST), np.finfo(np.float32).tiny), 0)
         unit = np.where(largest > 0, scales[own], 1)[:, None]
@@ -78,9 +79,9 @@ def quantize(vectors: npt.NDArray[np.floating]) -> QuantizedRows:
     return QuantizedRows(codes, scales, residual * _UP)
 
 
-def _refuse_others(block: Floats, start: int) -> None:
+def _refuse_others(block: Floats, start: int, longest: float) -> None:
     lengths = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
-    wrong = ~(lengths <= LONGEST)  # also where a length is NaN
+    wrong = ~(lengths <= longest)  # also where a length is NaN
     if wrong.any():
         row = int(np.argmax(wrong))
         raise InvalidRequest(f"row {start + row} has length {lengths[row]:.3g}; vectors to search must be unit vectors or zero")

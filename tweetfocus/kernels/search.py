@@ -10,11 +10,8 @@ scored by `row_products`, one row at a time: scores and order are those of `top_
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +21,7 @@ from tweetfocus.kernels.int8_products import Maker, fastest
 from tweetfocus.kernels.quantized import LONGEST, QuantizedRows
 from tweetfocus.kernels.similarity import row_products
 from tweetfocus.kernels.survivors import Found, Survivors, best_of_each, joined
+from tweetfocus.kernels.threads import at_once, processors
 
 __all__ = ["search"]
 
@@ -32,8 +30,6 @@ Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
-
-Part = TypeVar("Part")
 
 _TOGETHER = 1024  # queries swept at a time
 _CELLS = 1 << 18  # products held at a time: a megabyte, which the caches near a core can hold
@@ -94,7 +90,7 @@ def search(
                 k,
                 allowed,
             )
-            scores[first:last], rows[first:last] = job.run(threads or _processors())
+            scores[first:last], rows[first:last] = job.run(threads or processors())
     return (scores[0], rows[0]) if single else (scores, rows)
 
 
@@ -132,10 +128,6 @@ def _portions(offsets: Rows) -> Iterator[tuple[int, int]]:
         last = max(last, first + 1)
         yield first, last
         first = last
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +172,16 @@ class _Job:
 
     def run(self, threads: int) -> tuple[Floats, Rows]:
         """(a, k) scores and rows."""
-        make, at_once = fastest()
+        make, together = fastest()
         n, askers = len(self.quantized), len(self.offsets) - 1
         step = int(np.clip(_CELLS // len(self.asked), _FEWEST_ROWS, _MOST_ROWS))
-        parts = min(threads if at_once else 1, max(n // step, 1))
+        parts = min(threads if together else 1, max(n // step, 1))
         bounds = np.linspace(0, n, parts + 1).astype(int).tolist()
-        swept = _at_once(lambda part: self._sweep(bounds[part], bounds[part + 1], step, make), parts)
+        swept = at_once(lambda part: self._sweep(bounds[part], bounds[part + 1], step, make), parts)
         left = joined(swept).prune()
         # askers are ascending, so a part of them is a part of the survivors
         cuts = np.searchsorted(left.askers, np.linspace(0, askers, min(threads, askers) + 1).astype(int)).tolist()
-        exact = _at_once(
+        exact = at_once(
             lambda part: self._scores(left.askers[cuts[part] : cuts[part + 1]], left.rows[cuts[part] : cuts[part + 1]]),
             len(cuts) - 1,
         )
@@ -268,10 +260,3 @@ def _true(mask: Mask) -> Rows:
     words = np.flatnonzero(mask[:whole].view(np.uint64) != 0)  # in truth values NumPy skips what is false
     word, byte = np.nonzero(mask[:whole].reshape(-1, 8)[words])
     return np.concatenate([words[word] * 8 + byte, whole + np.flatnonzero(mask[whole:])])
-
-
-def _at_once(work: Callable[[int], Part], parts: int) -> list[Part]:
-    if parts == 1:
-        return [work(0)]
-    with ThreadPoolExecutor(parts) as pool:
-        return list(pool.map(work, range(parts)))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
+from tweetfocus.kernels.lines import Adjacency, spans
 from tweetfocus.kernels.selection import largest
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def personalized_pagerank(
     return found
 
 
-def _seeds(adjacency: csr_array, seeds: npt.ArrayLike, damping: float) -> Rows:
+def _seeds(adjacency: Adjacency, seeds: npt.ArrayLike, damping: float) -> Rows:
     rows = np.unique(np.asarray(seeds, dtype=np.int64))
     if not rows.size:
         raise InvalidRequest("a walk needs at least one seed")
@@ -79,7 +80,7 @@ def _seeds(adjacency: csr_array, seeds: npt.ArrayLike, damping: float) -> Rows:
     return rows
 
 
-def local_pagerank(neighbours: csr_array, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 5e-7) -> Floats:
+def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 5e-7) -> Floats:
     """`personalized_pagerank` of an undirected graph near the seeds, at a cost that depends on the precision and not on the size.
 
     Forward push (Andersen, Chung & Lang, FOCS 2006): whoever holds more than `precision` per neighbour of what has not been walked yet
@@ -118,7 +119,7 @@ def local_pagerank(neighbours: csr_array, seeds: npt.ArrayLike, *, damping: floa
         found[front] += (1 - damping) * mass
         start = indptr[front].astype(np.int64)
         degree = indptr[front + 1] - start
-        met = indices[_spans(start, degree)]
+        met = indices[spans(start, degree)]
         np.add.at(left, met, np.repeat(damping * mass / np.maximum(degree, 1), degree))
         stranded = float(mass[degree == 0].sum())
         if stranded:  # a row without edges sends its walker back
@@ -132,12 +133,6 @@ def local_pagerank(neighbours: csr_array, seeds: npt.ArrayLike, *, damping: floa
     rest = left[touched]
     found[touched] += (1 - damping) * rest + damping * rest.sum() * degree / max(int(indptr[-1]), 1)
     return found
-
-
-def _spans(start: Rows, length: Rows) -> Rows:
-    """start[0], start[0] + 1, .. (length[0] of them), start[1], .."""
-    ends = np.cumsum(length)
-    return np.arange(ends[-1]) + np.repeat(start - (ends - length), length)
 
 
 def circle_of_trust(visits: Floats, size: int, *, but: npt.ArrayLike = ()) -> Rows:
@@ -158,7 +153,7 @@ def circle_of_trust(visits: Floats, size: int, *, but: npt.ArrayLike = ()) -> Ro
 
 
 def salsa(
-    following: csr_array, circle: npt.ArrayLike, *, reset: float = 0.15, steps: int = 20, home: int | None = None
+    following: Adjacency, circle: npt.ArrayLike, *, reset: float = 0.15, steps: int = 20, home: int | None = None
 ) -> tuple[Floats, Floats]:
     """SALSA on the bipartite graph between a circle of trust and those it follows (Lempel & Moran 2000; Gupta et al. 2013).
 
@@ -190,7 +185,7 @@ def salsa(
     n = following.shape[0]
     left = np.unique(np.asarray(circle, dtype=np.int64))
     edges = following[left]
-    out, into = np.asarray(edges.sum(axis=1)).ravel(), np.asarray(edges.sum(axis=0)).ravel()
+    out = np.asarray(edges.sum(axis=1)).ravel()
     left, edges, out = left[out > 0], edges[out > 0], out[out > 0]
     authorities, hubs = np.zeros(n), np.zeros(n)
     if not left.size:
@@ -198,9 +193,10 @@ def salsa(
     start = np.full(left.size, 1 / left.size)
     if home is not None and home in left:
         start = (left == home).astype(np.float64)
-    followed = np.flatnonzero(into)  # the right side: those whom the circle follows, few of all
-    back = edges.tocsc()[:, followed].tocsr()
-    forth, into_share = back.T.tocsr(), 1 / into[followed]
+    # the right side: those whom the circle follows, few of all
+    followed, place = np.unique(edges.indices, return_inverse=True)
+    back = type(edges)((edges.data, place, edges.indptr), shape=(len(left), len(followed)))
+    forth, into_share = back.T.tocsr(), 1 / np.bincount(place, edges.data)
     mass = start
     for _ in range(steps):
         mass = (1 - reset) * mass + reset * start

@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.mapped import some_rows
 from tweetfocus.kernels.kinship import Surroundings, kindred_nearby
 from tweetfocus.kernels.neighbours import adamic_adar, co_follow, reach, shared_followings
 from tweetfocus.kernels.selection import largest
-from tweetfocus.kernels.similarity import best_per_group, row_products
+from tweetfocus.kernels.similarity import best_per_group
 from tweetfocus.kernels.walks import circle_of_trust, local_pagerank, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
 
 __all__ = ["KINDS", "Evidence", "rarity", "relative"]
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 
 _CIRCLE = 200  # accounts in the circle of trust
 _TEXT_COUNTS = 10  # what a person says places them as firmly as so many follows
@@ -65,36 +66,35 @@ class Evidence:
     def __init__(self, index: AccountIndex, query: Query) -> None:
         self.index = index
         self.query = query
+        self.products = index.products
         self.graph = index.trusted  # what link spammers follow is no evidence
         self._sorted: dict[str, tuple[Floats, int]] = {}
         self._most: dict[str, float] = {}
         self._best: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
         self._asking = np.unique(np.append(query.seeds, [] if query.row is None else [query.row]).astype(np.int64))
 
-    def _but_asking(self, values: npt.NDArray[np.floating]) -> Floats:
-        """The person who asks is no evidence about others: out of every comparison."""
-        copy = np.array(values, dtype=np.float64)
-        copy[self._asking] = np.nan
-        return copy
+    def _but_asking(self, values: Floats) -> Floats:
+        """The person who asks is no evidence about others: out of every comparison. Changes `values`, which nobody else holds."""
+        values[self._asking] = np.nan
+        return values
 
-    def _cosines(self, vectors: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
-        """Of all rows with each of my facets. Equal rows get equal cosines, or rounding would rank one twin above the other."""
-        return [row_products(np.asarray(vectors), facet) for facet in self.query.facets]
-
-    def _joined(self, columns: npt.NDArray[np.floating]) -> Floats:
+    def _joined(self, columns: Floats) -> Floats:
         """(n,) out of (n, k), a column for each facet: the nearest of a person's fields counts, but all of the examples do."""
         if columns.shape[1] == 0:
             return np.full(len(columns), np.nan)
-        joined = columns @ self.query.shares if self.query.by_example else columns.max(axis=1)
-        return np.asarray(joined, dtype=np.float64)
+        return np.asarray(columns @ self.query.shares if self.query.by_example else columns.max(axis=1))
 
     # -- text -----------------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _by_facet(self) -> npt.NDArray[np.float32]:
+        """(k, f) cosine of each query facet with every facet of the index."""
+        return self.products.facets(self.query.facets)
+
+    @cached_property
     def facet_likeness(self) -> Floats:
         """(n, k) cosine of each query facet with the nearest facet of the account; NaN without text."""
-        facets = self.index.facets
-        columns = [best_per_group(column, facets.offsets) for column in self._cosines(facets.vectors)]
+        columns = [best_per_group(column, self.index.facets.offsets) for column in self._by_facet]
         return np.stack([self._but_asking(c) for c in columns], axis=1) if columns else np.zeros((len(self.index), 0))
 
     @cached_property
@@ -105,38 +105,35 @@ class Evidence:
     @cached_property
     def bio(self) -> Floats:
         """Cosine of their bio with my nearest facet; NaN without a bio."""
-        columns = self._cosines(self.index.bio_vectors)
-        best = self._joined(np.stack(columns, axis=1)) if columns else np.full(len(self.index), np.nan)
+        best = self._joined(self.products.bios(self.query.facets, self._by_facet).T)
         return self._but_asking(np.where(self.index.has_bio, best, np.nan))
 
     @cached_property
     def words(self) -> Floats:
         """TF-IDF cosine of their words with those of my nearest facet."""
-        weights = self.index.words.weights
-        spoken = np.diff(self.index.words.indptr) > 0
-        best = self._joined(weights @ self.query.terms.T) if len(self.query.terms) else np.full(len(self.index), np.nan)
-        return self._but_asking(np.where(spoken, best, np.nan))
+        best = self._joined(self.products.words(self.query.terms).T)
+        return self._but_asking(np.where(np.diff(self.index.words.indptr) > 0, best, np.nan))
 
     # -- graph ----------------------------------------------------------------------------------------------------------------
 
     @cached_property
     def walk(self) -> Floats:
         """How often a walk from me along follows, in either direction, comes by."""
-        graph = self.graph.undirected_matrix
-        if not self.query.walk_from.size or not np.diff(graph.indptr)[self.query.walk_from].any():
+        graph, start = self.graph, self.query.walk_from
+        if not start.size or not graph.undirected_degree[start].any():
             return np.zeros(len(self.index))
-        if graph.nnz <= _FEW_EDGES:
-            return self._but_asking(personalized_pagerank(graph, self.query.walk_from, tolerance=1e-6))
-        return self._but_asking(local_pagerank(graph, self.query.walk_from, precision=_PRECISION))
+        if len(graph.undirected.indices) <= _FEW_EDGES:
+            return self._but_asking(personalized_pagerank(graph.undirected_matrix, start, tolerance=1e-6))
+        return self._but_asking(local_pagerank(graph.undirected, start, precision=_PRECISION))
 
     @cached_property
     def trust(self) -> Floats:
         """SALSA authority over my circle of trust."""
         if not np.nansum(self.walk):
             return np.zeros(len(self.index))
-        visits = np.nan_to_num(self.walk)
+        visits = np.nan_to_num(self.walk).astype(np.float64, copy=False)
         circle = np.union1d(circle_of_trust(visits, _CIRCLE), self.query.following)
-        return self._but_asking(salsa(self.graph.out_matrix, circle)[0])
+        return self._but_asking(salsa(self.graph.out_lines, circle)[0])
 
     @cached_property
     def co_follow(self) -> Floats:
@@ -144,14 +141,14 @@ class Evidence:
         graph, mine = self.graph, self.query.following
         if not mine.size:
             return np.zeros(len(self.index))
-        return self._but_asking(co_follow(graph.out_matrix, graph.in_matrix, mine) / mine.size)
+        return self._but_asking(co_follow(graph.out_lines, graph.in_lines, mine) / mine.size)
 
     @cached_property
     def likeness(self) -> Floats:
         """Cosine between whom they follow and whom I follow."""
         if not self.query.following.size:
             return np.zeros(len(self.index))
-        return self._but_asking(shared_followings(self.graph.out_matrix, self.graph.in_matrix, self.query.following))
+        return self._but_asking(shared_followings(self.graph.out_lines, self.graph.in_lines, self.query.following))
 
     @cached_property
     def peers(self) -> Floats:
@@ -191,7 +188,7 @@ class Evidence:
         people, kin = kindred_nearby(around, mine / length, graph.choosers, nearest=_NEAREST)
         weights = np.zeros(len(graph))
         weights[people] = kin * graph.out_degree[people] ** -0.25
-        return self._but_asking(_above_noise(reach(graph.in_matrix, graph.out_matrix, weights)))
+        return self._but_asking(_above_noise(reach(graph.in_lines, graph.out_lines, weights)))
 
     @cached_property
     def friends(self) -> Floats:
@@ -199,7 +196,7 @@ class Evidence:
         graph, mine = self.graph, self.query.following
         if not mine.size:
             return np.zeros(len(self.index))
-        return self._but_asking(adamic_adar(graph.out_matrix, graph.in_matrix, graph.out_degree, mine))
+        return self._but_asking(adamic_adar(graph.out_lines, graph.in_lines, graph.out_degree, mine))
 
     @cached_property
     def audience(self) -> Floats:
@@ -207,7 +204,7 @@ class Evidence:
         graph, row = self.graph, self.query.row
         if row is None or not graph.in_degree[row]:
             return np.zeros(len(self.index))
-        return self._but_asking(adamic_adar(graph.out_matrix, graph.in_matrix, graph.out_degree, graph.followers(row)))
+        return self._but_asking(adamic_adar(graph.out_lines, graph.in_lines, graph.out_degree, graph.followers(row)))
 
     @cached_property
     def follows_me(self) -> Floats:
@@ -244,37 +241,41 @@ class Evidence:
         place = _TEXT_COUNTS * self._place_by_text.astype(np.float64)
         if query.following.size:
             weight = np.maximum(graph.in_degree[query.following], 1) ** -0.25
-            place += query.following.size * _unit(weight @ space.items[query.following])
+            place += query.following.size * _unit(weight @ some_rows(space.items, query.following))
         if self._whole and graph.in_degree[query.row]:
             fans = graph.followers(int(query.row or 0))
-            place += min(fans.size, _FOLLOWERS_COUNT) * space.people[fans].mean(axis=0)
-        return _unit(place)
+            place += min(fans.size, _FOLLOWERS_COUNT) * some_rows(space.people, fans).mean(axis=0)
+        return np.asarray(_unit(place), dtype=np.float64)
+
+    @cached_property
+    def _by_place(self) -> npt.NDArray[np.float32]:
+        """(2, n) how well each account fits where I stand by text, and where I stand by all that is known."""
+        return self.products.items(np.stack([self._place_by_text, self._place]))
 
     @cached_property
     def alike(self) -> Floats:
         """Followed by people who describe themselves as I do."""
-        return self._but_asking(_above_noise(_products(self.index.follow_space.items, self._place_by_text)))
+        return self._but_asking(_above_noise(self._by_place[0]))
 
     @cached_property
     def pattern(self) -> Floats:
         """Fits what people who stand where I stand follow."""
-        return self._but_asking(_above_noise(_products(self.index.follow_space.items, self._place)))
+        return self._but_asking(_above_noise(self._by_place[1]))
 
     @cached_property
     def spoken(self) -> Floats:
         """Describes itself like the accounts that people who stand where I stand follow."""
-        spoken = self.index.follow_space.spoken
-        silent = ~spoken.any(axis=1)
-        return self._but_asking(np.where(silent, np.nan, _above_noise(_products(spoken, self._place))))
+        fits = self.products.spoken(self._place[None])[0]
+        return self._but_asking(np.where(self.products.voices.speaks, _above_noise(fits), np.nan))
 
     @cached_property
     def echo(self) -> Floats:
         """Describes itself like the accounts that people whose neighbours are mine follow; NaN without text."""
-        index, near = self.index, np.nan_to_num(self.neighbours)
+        voices, near = self.products.voices, np.nan_to_num(self.neighbours).astype(np.float64, copy=False)
         if not near.any():
-            return np.where(index.voices.speaks, 0.0, np.nan)
-        expected = index.follow_space.expect(near, self.graph.in_degree > 0, index.voices)
-        return self._but_asking(np.where(np.isnan(expected), np.nan, _above_noise(np.nan_to_num(expected))))
+            return np.where(voices.speaks, 0.0, np.nan)
+        expected = self.index.follow_space.expect(near, self.graph.in_degree > 0, voices)
+        return self._but_asking(np.where(voices.speaks, _above_noise(np.nan_to_num(expected)), np.nan))
 
     # -- calibrated -----------------------------------------------------------------------------------------------------------
 
@@ -328,18 +329,13 @@ def _unit(vector: Floats) -> Floats:
     return vector / length if length else vector
 
 
-def _products(places: npt.NDArray[np.float32], place: npt.NDArray[np.floating]) -> Floats:
-    """Of every row with `place`; equal rows get equal products."""
-    return row_products(np.asarray(places), place.astype(np.float32)).astype(np.float64)
-
-
 def _above_noise(values: Floats) -> Floats:
-    """Values above zero; what is only rounded to more than zero would have a rarity."""
+    """Floats above zero; what is only rounded to more than zero would have a rarity."""
     return np.where(values > _NOISE * values.max(initial=0), values, 0)
 
 
 def relative(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> Floats:
-    """Values as a part of the largest outside the `known` rows, at most 1; zero for nothing and for unknown.
+    """Floats as a part of the largest outside the `known` rows, at most 1; zero for nothing and for unknown.
 
     Example:
         >>> relative(np.array([9.0, 2.0, 1.0, np.nan]), known=np.array([0])).tolist()
@@ -349,9 +345,12 @@ def relative(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> 
 
 
 def _most(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> float:
+    most = float(np.fmax.reduce(values, initial=0))
+    if most > np.fmax.reduce(values[known], initial=0):  # as mostly: nothing has to be left out
+        return most
     others = values.copy()
     others[known] = 0
-    return max(float(np.fmax.reduce(others, initial=0)), 0.0)
+    return float(np.fmax.reduce(others, initial=0))
 
 
 def _relative(values: npt.NDArray[np.floating], most: float) -> Floats:

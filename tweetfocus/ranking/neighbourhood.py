@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.index.account_index import AccountIndex
+from tweetfocus.index.words import WordTable
 from tweetfocus.kernels.layout import dense_groups, flat_layout
 from tweetfocus.kernels.similarity import best_per_group, unit_rows
 from tweetfocus.ranking.eligibility import Left, unwelcome
@@ -141,19 +142,16 @@ def _names(index: AccountIndex, rows: Rows, groups: Rows) -> tuple[tuple[str, ..
         elsewhere = (total[columns] - count) / max(len(rows) - sizes[group], 1)
         value = count * words.idf[columns] * share / (share + elsewhere)
         value[(count < _USERS) | ~words.telling_terms[columns]] = 0
-        found.append(
-            _telling(words.vocabulary, columns, value, dict(zip(columns.tolist(), count.tolist(), strict=True)), words.columns)
-        )
+        found.append(_telling(words, columns, value, dict(zip(columns.tolist(), count.tolist(), strict=True))))
     return tuple(found)
 
 
-def _telling(
-    vocabulary: Sequence[str], columns: Rows, value: Floats, count: Mapping[int, float], column_of: Mapping[str, int]
-) -> tuple[str, ...]:
+def _telling(words: WordTable, columns: Rows, value: Floats, count: Mapping[int | None, float]) -> tuple[str, ...]:
     """The best terms, without words that stand mostly in a pair, and without two that share a word."""
+    vocabulary = words.vocabulary
     best = [int(at) for at in np.lexsort((columns, -value))[:200] if value[at] > 0]
     pairs = [vocabulary[columns[at]] for at in best if " " in vocabulary[columns[at]]]
-    covered = {w for p in pairs for w in p.split() if count[column_of[p]] >= _WIDEST * count.get(column_of.get(w, -1), np.inf)}
+    covered = {w for p in pairs for w in p.split() if count[words.column(p)] >= _WIDEST * count.get(words.column(w), np.inf)}
     chosen: list[str] = []
     for at in best:
         term = vocabulary[columns[at]]
