@@ -16,6 +16,7 @@ from tweetfocus.kernels.kinship import Surroundings, kindred_nearby
 from tweetfocus.kernels.neighbours import adamic_adar, co_follow, reach, shared_followings
 from tweetfocus.kernels.selection import largest
 from tweetfocus.kernels.similarity import best_per_group
+from tweetfocus.kernels.threads import at_once, processors
 from tweetfocus.kernels.walks import circle_of_trust, local_pagerank, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
 
@@ -51,6 +52,11 @@ KINDS = (
 )
 
 
+# the graph's part waits for memory here and there, the texts' part reads a lot of it: they get on side by side
+_BY_GRAPH = ("walk", "trust", "co_follow", "likeness", "peers", "neighbours", "fellows", "friends", "audience")
+_BY_TEXT = ("facets", "bio", "words", "alike", "pattern", "spoken")
+
+
 class Evidence:
     """What speaks for each account, (n,) arrays by name, computed when first asked for.
 
@@ -72,6 +78,17 @@ class Evidence:
         self._most: dict[str, float] = {}
         self._best: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
         self._asking = np.unique(np.append(query.seeds, [] if query.row is None else [query.row]).astype(np.int64))
+
+    def prepare(self) -> None:
+        """Work out in a large index what will be asked for, on all processors; without it, the same is done one after the other."""
+        if self.index.rounded is None:
+            return
+        at_once(lambda part: [getattr(self, kind) for kind in (_BY_GRAPH, _BY_TEXT)[part]], 2)
+        kinds = [*KINDS]  # the rest of them, and then their order
+        for kind in kinds:
+            getattr(self, kind)
+        parts = processors()
+        at_once(lambda part: [self._in_order(kind) for kind in kinds[part::parts]], parts)
 
     def _but_asking(self, values: Floats) -> Floats:
         """The person who asks is no evidence about others: out of every comparison. Changes `values`, which nobody else holds."""
@@ -297,10 +314,14 @@ class Evidence:
 
     def rarity_of(self, kind: str, rows: npt.NDArray[np.int64]) -> Floats:
         """`rarities` of some rows only: the values are sorted once, and nobody else's rarity is looked up."""
+        return _rarity(getattr(self, kind)[rows], *self._in_order(kind))
+
+    def _in_order(self, kind: str) -> tuple[Floats, int]:
+        """The values above zero, in order, and how many are known."""
         if kind not in self._sorted:
             values = getattr(self, kind)
             self._sorted[kind] = np.sort(values[values > 0]), int(np.isfinite(values).sum())
-        return _rarity(getattr(self, kind)[rows], *self._sorted[kind])
+        return self._sorted[kind]
 
     def relative_of(self, kind: str, rows: npt.NDArray[np.int64]) -> Floats:
         """`relatives` of some rows only."""

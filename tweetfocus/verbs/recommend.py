@@ -96,6 +96,7 @@ def recommend(
     when = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
     out = left_out(index, query, unwanted, inactive_days=inactive_days, as_of=when)
     stages.done("rules")
+    evidence.prepare()
     out[Left.NO_EVIDENCE] = ~evidence.any
     eligible = ~np.logical_or.reduce(list(out.values()))
     stages.done("evidence")
