@@ -49,6 +49,19 @@ def test_weights_by_hand(table: WordTable) -> None:
     np.testing.assert_allclose(table.weights.toarray(), expected, rtol=1e-6)
 
 
+def test_weights_of_one_account_are_those_of_the_matrix_to_the_bit() -> None:
+    draw = np.random.default_rng(3)
+    words = [f"word{letter}{other}" for letter in "abcdefgh" for other in "abcdefgh"]
+    texts = [[" ".join(draw.choice(words, 12)) for _ in range(draw.integers(0, 30))] for _ in range(60)]
+    table = word_table(texts)
+    for row in range(len(texts)):
+        columns, values = table.weights_of(row)
+        whole = table.weights[[row]]
+        assert columns.tolist() == whole.indices.tolist()
+        assert values.tobytes() == whole.data.tobytes()
+    assert min(len(table.weights_of(row)[0]) for row in range(len(texts))) == 0
+
+
 def test_vectors_of_texts_are_the_weights_of_an_account(table: WordTable) -> None:
     np.testing.assert_allclose(table.vector(["heat pumps", "heat grid heat"]), table.weights.toarray()[0], rtol=1e-6)
     assert table.vector(["HEAT and more heat"]).tolist() == [0, 1, 0]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import tweetfocus as tf
-from tweetfocus.ranking.eligibility import Dropped, Left, left_out
+from tweetfocus.ranking.eligibility import Dropped, Left, dropped_by, left_out
 from tweetfocus.ranking.query import make_query
 
 NEWEST = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -138,6 +138,16 @@ def test_what_moderators_call_spam_is_spam() -> None:
     )  # somebody's own column of that name
     index = tf.AccountIndex.build(numbers, encoder=tf.HashingEncoder(), cache=False)
     assert _out(index, who="3", inactive_days=None, as_of=None)["spam"] == set()
+
+
+def test_the_first_mask_says_why(index: tf.AccountIndex) -> None:
+    rows = [index.data.row(name) for name in ("spammer", "muted", "stranger")]
+    masks = {code: np.zeros(len(index), dtype=bool) for code in (Left.MUTED, Left.SPAM, Left.INACTIVE)}
+    masks[Left.SPAM][rows[0]] = masks[Left.MUTED][rows[1]] = True
+    masks[Left.INACTIVE][rows] = True
+    found = [(left.account_id, left.username, left.code) for left in dropped_by(masks, index, rows)]
+    assert found == [("spammer", None, "spam"), ("muted", None, "muted"), ("stranger", None, "inactive")]
+    assert dropped_by(masks, index, []) == []
 
 
 def test_dropped_prints_on_one_line() -> None:

@@ -129,6 +129,16 @@ def test_who_is_named_really_has_that_tie(
     assert seen > 10
 
 
+def test_an_account_is_told_alike_whoever_else_is_asked_for(
+    hashed_world_index: tf.AccountIndex, everything: list[tuple[dict[str, Any], tf.Recommendations]]
+) -> None:
+    for asked, recs in everything:
+        evidence = Evidence(hashed_world_index, make_query(hashed_world_index, **{"who": None} | asked))
+        for rec in recs[::40]:
+            (alone,) = explain(evidence, np.array([hashed_world_index.data.row(rec.account_id)]), [rec.contributions])
+            assert alone == rec.reasons
+
+
 def test_who_follows_or_spoke_really_did(
     hashed_world_index: tf.AccountIndex, everything: list[tuple[dict[str, Any], tf.Recommendations]]
 ) -> None:
@@ -160,7 +170,8 @@ def _told(index: tf.AccountIndex, account: str, feature: str, who: str | None = 
     row = index.data.row(account)
     evidence = Evidence(index, make_query(index, who, **asked))
     parts = {name: float(np.nan_to_num(f.measure(evidence)[row])) for name, f in FEATURES.items()}
-    return next((reason for reason in explain(evidence, row, parts) if feature in reason.features), None)
+    (told,) = explain(evidence, np.array([row]), [parts])
+    return next((reason for reason in told if feature in reason.features), None)
 
 
 def test_sentences_about_text() -> None:
@@ -307,12 +318,13 @@ def test_kinds_of_people_are_spoken_of_where_nobody_can_be_named(
 ) -> None:
     evidence = Evidence(gridders, make_query(gridders, **asked))
     row, unfollowed = gridders.data.row("z"), gridders.data.row("x")
-    (told,) = explain(evidence, row, {"alike": 0.2, "alike_relative": 0.1})
+    ((told,), (described,)) = explain(
+        evidence, np.array([row, unfollowed]), [{"alike": 0.2, "alike_relative": 0.1}, {"spoken": 0.2, "spoken_relative": 0.1}]
+    )
     assert (told.text, told.evidence) == (f"Followed by the kind of people who describe themselves like {whom}", ())
     assert (told.features, told.contribution) == (("alike", "alike_relative"), pytest.approx(0.3))
-    (told,) = explain(evidence, unfollowed, {"spoken": 0.2, "spoken_relative": 0.1})
-    assert (told.text, told.evidence) == (f"Describes itself like the accounts that people like {whom} follow", ())
-    assert (told.features, told.contribution) == (("spoken", "spoken_relative"), pytest.approx(0.3))
+    assert (described.text, described.evidence) == (f"Describes itself like the accounts that people like {whom} follow", ())
+    assert (described.features, described.contribution) == (("spoken", "spoken_relative"), pytest.approx(0.3))
 
 
 def test_followers_in_common_are_named(gridders: tf.AccountIndex) -> None:
@@ -324,7 +336,7 @@ def test_followers_in_common_are_named(gridders: tf.AccountIndex) -> None:
     assert told["z"].text == "Followed by @name_o, who follows you too"
     assert told["a"] is None
     evidence = Evidence(gridders, make_query(gridders, "m"))
-    (through,) = explain(evidence, gridders.data.row("i5"), {"fellows": 0.4})
+    ((through,),) = explain(evidence, np.array([gridders.data.row("i5")]), [{"fellows": 0.4}])
     assert (through.text, through.evidence) == ("Followed by people who have followers in common with you", ())
 
 
@@ -346,7 +358,7 @@ def test_what_people_like_me_follow_is_told_by_how_rare_that_is(hashed_world_ind
     seen: set[str] = set()
     for row in range(len(index)):
         if evidence.rarities[kind][row] and not set(index.graph.following(row)) & set(evidence.query.following):
-            (told,) = explain(evidence, row, {kind: 0.5})
+            ((told,),) = explain(evidence, np.array([row]), [{kind: 0.5}])
             share = 100 * (1 - 10 ** -most[row])
             if found := re.fullmatch(
                 r"Followed by the same people as those you follow: more than ([\d.]+) % of accounts", told.text
@@ -378,7 +390,7 @@ def test_what_speaks_most_against_comes_first_among_the_last() -> None:
     posts = [tf.Post(account_id="s", post_id=str(i), text="Buy https://shop.example/pumps") for i in range(10)]
     index = _hand_made(posts, ["sm"], m="dough", s=None)
     parts = {"link_spam": -1.0, "self_promotion": -3.0, "follows_me": 0.5, "conversation": 0.7, "engaged": 0.0, "walk": 0.005}
-    told = explain(Evidence(index, make_query(index, "m")), index.data.row("s"), parts)
+    (told,) = explain(Evidence(index, make_query(index, "m")), np.array([index.data.row("s")]), [parts])
     assert [reason.features[0] for reason in told] == ["conversation", "follows_me", "self_promotion", "link_spam"]
 
 

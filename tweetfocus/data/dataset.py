@@ -250,6 +250,17 @@ class Dataset:
         name = self.username(row)
         return f"@{name}" if name else self.account_id(row)
 
+    def records(self, rows: npt.ArrayLike, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Some columns of the accounts in `rows`, in the order of `rows`: read together, many cost little more than one.
+
+        Example:
+            >>> data = Dataset.from_records([Account(account_id="1", username="ana"), Account(account_id="2")])
+            >>> data.records([1, 0], ["account_id", "username"])
+            [{'account_id': '2', 'username': None}, {'account_id': '1', 'username': 'ana'}]
+        """
+        found: list[dict[str, Any]] = self.accounts.select(columns).take(pa.array(rows, pa.int64())).to_pylist()
+        return found
+
     def account(self, who: str) -> Account:
         """One account as a value; by account id or @username, as in `row`."""
         record = self.accounts.slice(self.row(who), 1).to_pylist()[0]
@@ -270,6 +281,34 @@ class Dataset:
         """Source and target rows of `"follows"`, `"mutes"` or `"blocks"`."""
         pairs: pa.Table = getattr(self, table)
         return self.rows_of(pairs["source_id"]), self.rows_of(pairs["target_id"])
+
+    @cached_property
+    def mute_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Source and target rows of `mutes`; to look ids up among a million accounts takes longer than a question."""
+        return self.pair_rows("mutes")
+
+    @cached_property
+    def block_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Source and target rows of `blocks`."""
+        return self.pair_rows("blocks")
+
+    @cached_property
+    def protected(self) -> npt.NDArray[np.bool_]:
+        """(n,) who shows posts to approved followers only."""
+        return np.asarray(self.accounts["protected"].fill_null(False), dtype=bool)
+
+    @cached_property
+    def opted_out(self) -> npt.NDArray[np.bool_]:
+        """(n,) who does not want to be found."""
+        return ~np.asarray(self.accounts["discoverable"].fill_null(True), dtype=bool)
+
+    @cached_property
+    def called_spam(self) -> npt.NDArray[np.bool_]:
+        """(n,) whom moderators call spam, scam or impersonation, where a source has told (column `moderation`)."""
+        said = self.accounts["moderation"] if "moderation" in self.accounts.column_names else pa.nulls(0)
+        if said.type not in (pa.string(), pa.large_string()):
+            return np.zeros(len(self), dtype=bool)
+        return np.asarray(pc.match_substring_regex(said, r"\b(spam|scam|impersonation)\b").fill_null(False), dtype=bool)
 
     # -- whole datasets -------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import importlib.util
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -56,8 +55,10 @@ def printable(text: str | None) -> str:
         >>> printable("Heat\x1b[31m pumps\u202e\n")
         'Heat [31m pumps'
     """
-    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in _JOINERS else " " for c in text or "")
-    return " ".join(kept.split())
+    line = " ".join((text or "").split())
+    if line.isprintable():
+        return line
+    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in line).split())
 
 
 def html_page(title: str, notes: Iterable[str], sections: Iterable[Section]) -> str:

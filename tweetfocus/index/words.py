@@ -84,11 +84,23 @@ class WordTable:
         """(n, v) TF-IDF with unit rows: (1 + log count) x idf."""
         from scipy.sparse import csr_array
 
-        values = (1 + np.log(self.counts)) * self.idf[self.indices]
-        owner = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
-        length = np.sqrt(np.bincount(owner, values.astype(np.float64) ** 2, minlength=len(self.indptr) - 1))
-        scaled = (values / np.where(length > 0, length, 1)[owner]).astype(np.float32)
-        return csr_array((scaled, self.indices, self.indptr), shape=(len(self.indptr) - 1, len(self.vocabulary)))
+        n = len(self.indptr) - 1
+        owner = np.repeat(np.arange(n), np.diff(self.indptr))
+        values = _unit_tf_idf(self.counts, self.idf[self.indices], owner, n)
+        return csr_array((values, self.indices, self.indptr), shape=(n, len(self.vocabulary)))
+
+    def weights_of(self, row: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """Columns and values of one row of `weights`, to the bit, without the matrix.
+
+        Example:
+            >>> table = word_table([["heat pumps"], ["pumps and valves"], ["valves"]])
+            >>> columns, values = table.weights_of(1)
+            >>> columns.tolist(), values.astype(float).round(2).tolist()
+            ([0, 1], [0.71, 0.71])
+        """
+        own = slice(*self.indptr[row : row + 2].tolist())
+        columns, counts = np.asarray(self.indices[own]), np.asarray(self.counts[own])
+        return columns, _unit_tf_idf(counts, np.asarray(self.idf)[columns], np.zeros(len(columns), dtype=np.int64), 1)
 
     @cached_property
     def telling_terms(self) -> npt.NDArray[np.bool_]:
@@ -147,6 +159,15 @@ class WordTable:
             if len(chosen) == n:
                 break
         return tuple(chosen)
+
+
+def _unit_tf_idf(
+    counts: npt.NDArray[np.float32], idf: npt.NDArray[np.float32], owner: npt.NDArray[np.int64], n: int
+) -> npt.NDArray[np.float32]:
+    """(1 + log count) x idf of every entry, with length 1 for each of the `n` owners."""
+    values = (1 + np.log(counts)) * idf
+    length = np.sqrt(np.bincount(owner, values.astype(np.float64) ** 2, minlength=n))
+    return (values / np.where(length > 0, length, 1)[owner]).astype(np.float32)
 
 
 def _count(texts: Iterable[str]) -> Counter[str]:

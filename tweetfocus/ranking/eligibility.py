@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.labels import label
 from tweetfocus.ranking.query import Query
 
-__all__ = ["Dropped", "Left", "left_out", "reference_time", "unwelcome"]
+__all__ = ["Dropped", "Left", "dropped_by", "left_out", "reference_time", "unwelcome"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -76,32 +74,33 @@ def left_out(
         inactive_days: accounts whose last known post is older are inactive; None to keep them. No date, no verdict.
         as_of: counted back from here; by default from the newest post in the index, so that the answer does not age with the index.
     """
-    n, accounts = len(index), index.data.accounts
 
-    def mask(rows: Iterable[int]) -> npt.NDArray[np.bool_]:
-        flags = np.zeros(n, dtype=bool)
-        flags[np.array(sorted(rows), dtype=np.int64)] = True
+    def mask(rows: Collection[int] | npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        flags = np.zeros(len(index), dtype=bool)
+        flags[np.fromiter(rows, dtype=np.int64, count=len(rows))] = True
         return flags
 
-    def partners(table: str, both_ways: bool) -> set[int]:
-        if query.row is None:
-            return set()
-        source, target = index.data.pair_rows(table)
-        found = set(target[source == query.row].tolist())
-        return found | set(source[target == query.row].tolist()) if both_ways else found
-
-    followed = [] if query.row is None else index.graph.following(query.row).tolist()
+    me = -1 if query.row is None else query.row  # nobody's row
+    (blocker, blocked), (muter, muted) = index.data.block_rows, index.data.mute_rows
     return {
         Left.SELF: mask([] if query.row is None else [query.row]),
         Left.EXCLUDED: mask({*exclude, *query.seeds.tolist()}),
-        Left.BLOCKED: mask(partners("blocks", both_ways=True)),
-        Left.MUTED: mask(partners("mutes", both_ways=False)),
-        Left.ALREADY_FOLLOWED: mask(followed),
-        Left.PROTECTED: accounts["protected"].fill_null(False).to_numpy(),
-        Left.OPTED_OUT: ~accounts["discoverable"].fill_null(True).to_numpy(),
-        Left.SPAM: index.signals.spammers | _called_spam(index),
+        Left.BLOCKED: mask([*blocked[blocker == me], *blocker[blocked == me]]),
+        Left.MUTED: mask(muted[muter == me]),
+        Left.ALREADY_FOLLOWED: mask([] if query.row is None else index.graph.following(query.row)),
+        Left.PROTECTED: index.data.protected,
+        Left.OPTED_OUT: index.data.opted_out,
+        Left.SPAM: index.signals.spammers | index.data.called_spam,
         Left.INACTIVE: _inactive(index, inactive_days, as_of),
     }
+
+
+def dropped_by(masks: Mapping[Left, npt.NDArray[np.bool_]], index: AccountIndex, rows: Sequence[int]) -> list[Dropped]:
+    """Each of `rows` with the code of the first mask that leaves it out; one of them must."""
+    codes = list(masks)
+    first = np.array([masks[code][rows] for code in codes]).argmax(axis=0)
+    told = index.data.records(rows, ("account_id", "username"))
+    return [Dropped(**who, code=codes[at]) for who, at in zip(told, first.tolist(), strict=True)]
 
 
 def unwelcome(index: AccountIndex, query: Query) -> dict[Left, npt.NDArray[np.bool_]]:
@@ -116,22 +115,13 @@ def reference_time(index: AccountIndex, as_of: datetime | None) -> int:
         return (as_of - _EPOCH) // _MICROSECOND
     last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
     clock = (datetime.now(UTC) - _EPOCH) // _MICROSECOND
-    past = last[(last != unknown) & (last <= clock)]  # a post from the future is a clock gone wrong, and no measure for others
-    return int(past.max()) if past.size else clock
-
-
-def _called_spam(index: AccountIndex) -> npt.NDArray[np.bool_]:
-    """What the platform's moderators call spam, scam or impersonation, where a source has told (column `moderation`)."""
-    accounts = index.data.accounts
-    if "moderation" not in accounts.column_names or accounts["moderation"].type not in (pa.string(), pa.large_string()):
-        return np.zeros(len(index), dtype=bool)
-    called = pc.match_substring_regex(accounts["moderation"], r"\b(spam|scam|impersonation)\b")
-    return called.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
+    # a post from the future is a clock gone wrong, and no measure for others
+    newest = int(last.max(where=last <= clock, initial=unknown))
+    return clock if newest == unknown else newest
 
 
 def _inactive(index: AccountIndex, days: float | None, as_of: datetime | None) -> npt.NDArray[np.bool_]:
     last, unknown = index.signals.last_post, index.signals.UNKNOWN_TIME
-    known = last != unknown
-    if days is None or not known.any():
+    if days is None:
         return np.zeros(len(index), dtype=bool)
-    return known & (last < reference_time(index, as_of) - days * _DAY)
+    return np.asarray((last != unknown) & (last < reference_time(index, as_of) - days * _DAY))

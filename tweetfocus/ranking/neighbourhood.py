@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 
 import numpy as np
@@ -79,7 +81,7 @@ def find_neighbourhood(index: AccountIndex, who: str, *, points: int = 2000, kee
     known = np.zeros(len(index), dtype=bool)
     known[index.graph.following(row)] = known[row] = True
     out = {code: flags & ~known for code, flags in unwelcome(index, make_query(index, who)).items()}
-    barred = np.logical_or.reduce(list(out.values()))
+    barred = reduce(or_, out.values())
     rows = _nearest(index, row, np.flatnonzero(speaks & ~barred), points, np.asarray(keep, dtype=np.int64))
     mine = index.facet_vectors(row)[0]
     layout = flat_layout(index.space.place(np.concatenate([_meanings(index, rows), mine])))

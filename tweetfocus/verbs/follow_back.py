@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +20,7 @@ from tweetfocus.ranking.doubts import doubts_about
 from tweetfocus.ranking.eligibility import Dropped, Left, left_out, reference_time
 from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.query import make_query
-from tweetfocus.ranking.reasons import explain
+from tweetfocus.ranking.reasons import Reason, explain
 from tweetfocus.ranking.relevance import Relevance, relevance
 from tweetfocus.verbs.follow_back_items import FollowBack, FollowBacks, Reconsider
 from tweetfocus.verbs.options import checked_as_of, checked_days, checked_number, checked_today
@@ -87,17 +89,24 @@ def follow_back(
 
     mine = index.graph.followers(row).astype(np.int64)
     mine = mine[~followed[mine]]
-    barred = np.logical_or.reduce(list(out.values()))
+    barred = reduce(or_, out.values())
     kept = mine[~barred[mine]]
     scores = np.where(judged, shared.weights, np.nan) * manners
     unsure = shared.values if shared.tells else manners
     order = np.lexsort((kept, -np.nan_to_num(unsure[kept], nan=-np.inf), -np.nan_to_num(scores[kept], nan=-1)))
     evidence = Evidence(index, query)
     spoke = index.engagement.towards(row)
-    followers = tuple(_follower(evidence, shared, manners, r, scores, spoke.get(r, {})) for r in kept[order][:n].tolist())
+    best = kept[order][:n]
+    # the topic in words, as `recommend` says it
+    near = np.nan_to_num(evidence.facets[best]).tolist()
+    topics = explain(evidence, best, [{"facets": cosine} for cosine in near])
+    followers = tuple(
+        _follower(index, shared, manners, r, scores, spoke.get(r, {}), topic)
+        for r, topic in zip(best.tolist(), topics, strict=True)
+    )
 
     never = (Left.BLOCKED, Left.MUTED, Left.PROTECTED, Left.OPTED_OUT)
-    hidden = np.logical_or.reduce([out[code] for code in never])
+    hidden = reduce(or_, (out[code] for code in never))
     theirs = index.graph.following(row).astype(np.int64)
     now = reference_time(index, when)
     fans = set(index.graph.followers(row).tolist())
@@ -132,13 +141,16 @@ def follow_back(
 
 
 def _follower(
-    evidence: Evidence, shared: Relevance, manners: Floats, row: int, scores: Floats, wrote: Mapping[str, int]
+    index: AccountIndex,
+    shared: Relevance,
+    manners: Floats,
+    row: int,
+    scores: Floats,
+    wrote: Mapping[str, int],
+    topic: tuple[Reason, ...],
 ) -> FollowBack:
-    index = evidence.index
-    # the topic in words, as `recommend` says it
     judged = bool(shared.known[row] and shared.tells)
-    told = explain(evidence, row, {"facets": float(np.nan_to_num(evidence.facets[row]))})
-    reasons = [str(reason) for reason in told] if judged and shared.passes[row] else []
+    reasons = [str(reason) for reason in topic] if judged and shared.passes[row] else []
     if not shared.known[row]:
         reasons.append("Nothing known of their field")
     elif not judged:

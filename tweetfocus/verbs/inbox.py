@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -79,7 +81,7 @@ def inbox(
     row, now = index.data.row(who), reference_time(index, when)
     shared, manners = relevance(index, who), courtesy(index, row)
     out = unwelcome(index, query)
-    welcome = ~np.logical_or.reduce(list(out.values()))
+    welcome = ~reduce(or_, out.values())
 
     found = find_correspondence(index.data, row, now=now)
     unanswered = ~found.answered & welcome[found.authors]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -14,14 +16,14 @@ from tweetfocus.data.memory import Memory, Remembered, days_from
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.diversity import spread
-from tweetfocus.ranking.eligibility import Dropped, Left, left_out
+from tweetfocus.ranking.eligibility import Dropped, Left, dropped_by, left_out
 from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.features import contributions
 from tweetfocus.ranking.labels import one_line
 from tweetfocus.ranking.pacing import WEEK, Limits, X, portions, room
 from tweetfocus.ranking.planning import COVERAGE, nearest_facet, plan_parts, plan_reasons
 from tweetfocus.ranking.query import Query, make_query
-from tweetfocus.ranking.reasons import explain
+from tweetfocus.ranking.reasons import explain, weightiest_first
 from tweetfocus.ranking.relevance import Relevance, relevance
 from tweetfocus.ranking.together import choose
 from tweetfocus.ranking.weights import Weights, default_weights
@@ -105,7 +107,7 @@ def plan(
     out |= put_off(index, row, memory, day)
     out[Left.OFF_TOPIC] = shared.known & ~shared.passes
     out[Left.NO_EVIDENCE] = ~evidence.any
-    rows = np.flatnonzero(~np.logical_or.reduce(list(out.values())))
+    rows = np.flatnonzero(~reduce(or_, out.values()))
 
     used = weights or default_weights()
     names, parts = contributions(evidence, rows, used.values)
@@ -114,15 +116,12 @@ def plan(
     facet = nearest_facet(evidence, rows)
     chosen, extra["coverage"] = choose(scores, facet, query.shares, n, coverage=COVERAGE)
     order = chosen[spread(scores[chosen], facet[chosen], query.shares, len(chosen), give_up=_GIVE_UP)]
-    accounts = [
-        _recommendation(
-            evidence,
-            int(rows[at]),
-            dict(zip(names, parts[at].tolist(), strict=True)),
-            {name: float(values[at]) for name, values in extra.items() if values[at]},
-        )
-        for at in order.tolist()
-    ]
+    accounts = _recommendations(
+        evidence,
+        rows[order],
+        [dict(zip(names, values, strict=True)) for values in parts[order].tolist()],
+        [{name: float(values[at]) for name, values in extra.items() if values[at]} for at in order.tolist()],
+    )
 
     following, followers = _counts(index, row, len(fresh))
     space, rule = room(limits, following=following, followers=followers)
@@ -160,19 +159,21 @@ def plan(
     )
 
 
-def _recommendation(evidence: Evidence, row: int, parts: dict[str, float], own: dict[str, float]) -> Recommendation:
-    data = evidence.index.data
-    reasons = [*explain(evidence, row, parts), *plan_reasons(evidence, row, own)]
-    return Recommendation(
-        account_id=data.account_id(row),
-        username=data.username(row),
-        name=data.accounts["name"][row].as_py(),
-        bio=data.accounts["bio"][row].as_py(),
-        score=sum(parts.values()) + sum(own.values()),
-        contributions=MappingProxyType(parts | own),
-        reasons=tuple(sorted(reasons, key=lambda reason: (reason.contribution < 0, -abs(reason.contribution)))),
-        found_by=("plan",),
-    )
+def _recommendations(
+    evidence: Evidence, rows: Ints, parts: list[dict[str, float]], extra: list[dict[str, float]]
+) -> list[Recommendation]:
+    told = evidence.index.data.records(rows, ("account_id", "username", "name", "bio"))
+    ranked = explain(evidence, rows, parts)
+    return [
+        Recommendation(
+            **who,
+            score=sum(own.values()) + sum(added.values()),
+            contributions=MappingProxyType(own | added),
+            reasons=weightiest_first((*reasons, *plan_reasons(evidence, row, added))),
+            found_by=("plan",),
+        )
+        for row, who, own, added, reasons in zip(rows.tolist(), told, parts, extra, ranked, strict=True)
+    ]
 
 
 def _counts(index: AccountIndex, row: int, fresh: int) -> tuple[int, int]:
@@ -194,14 +195,12 @@ def _weeks(accounts: list[Recommendation], a_day: int, start: date) -> tuple[Wee
 
 def _dropped(index: AccountIndex, out: dict[Left, npt.NDArray[np.bool_]], known: dict[int, Remembered]) -> list[Dropped]:
     """Who would be of the field and is left out, or was dismissed or put off; strangers of other fields are no news."""
-    codes = [code for code in out if code not in (Left.SELF, Left.OFF_TOPIC, Left.NO_EVIDENCE)]
-    relevant = ~out[Left.OFF_TOPIC] & ~out[Left.NO_EVIDENCE]
-    dropped = []
-    for row in np.flatnonzero(np.logical_or.reduce([out[code] for code in codes])).tolist():
-        code = next(code for code in codes if out[code][row])
-        if relevant[row] or row in known:
-            dropped.append(Dropped(index.data.account_id(row), index.data.username(row), code))
-    return dropped
+    told = ~out[Left.OFF_TOPIC] & ~out[Left.NO_EVIDENCE]
+    told[list(known)] = True
+    masks: dict[Left, npt.NDArray[np.bool_]] = {
+        code: flags for code, flags in out.items() if code not in (Left.SELF, Left.OFF_TOPIC, Left.NO_EVIDENCE)
+    }
+    return dropped_by(masks, index, np.flatnonzero(told & reduce(or_, masks.values())).tolist())
 
 
 def _covered(query: Query, facet: Ints) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +17,7 @@ from tweetfocus.errors import InvalidRequest, UnknownAccount
 from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.ranking.candidates import CandidateGenerator, Pool, default_generators, make_pool
 from tweetfocus.ranking.diversity import spread
-from tweetfocus.ranking.eligibility import Dropped, Left, left_out
+from tweetfocus.ranking.eligibility import Dropped, Left, dropped_by, left_out
 from tweetfocus.ranking.evidence import Evidence
 from tweetfocus.ranking.features import contributions
 from tweetfocus.ranking.labels import label
@@ -98,7 +100,7 @@ def recommend(
     stages.done("rules")
     evidence.prepare()
     out[Left.NO_EVIDENCE] = ~evidence.any
-    eligible = ~np.logical_or.reduce(list(out.values()))
+    eligible = ~reduce(or_, out.values())
     stages.done("evidence")
 
     strangers: list[str] = []
@@ -111,7 +113,7 @@ def recommend(
     stages.done("candidates")
     # accounts that the caller named to be left out are accounted for, whether or not somebody would have proposed them
     named = {*unwanted, *query.seeds.tolist(), *pool.rows[~eligible[pool.rows]].tolist()}
-    dropped = [_dropped(index, row, out) for row in sorted(named)]
+    dropped = dropped_by(out, index, sorted(named))
     dropped += [Dropped(name, None, Left.UNKNOWN) for name in strangers]
 
     names, parts = contributions(evidence, kept, used.values)
@@ -119,11 +121,20 @@ def recommend(
     stages.done("scores")
     order = spread(scores, _nearest_facet(evidence, kept), query.shares, n, give_up=diversity)
     stages.done("choice")
+    best = kept[order]
+    own = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
     found_by = dict(zip(pool.rows.tolist(), pool.found_by, strict=True))
-    items = []
-    for place in order.tolist():
-        row, own = int(kept[place]), dict(zip(names, parts[place].tolist(), strict=True))
-        items.append(_recommendation(evidence, row, float(scores[place]), own, found_by[row]))
+    items = tuple(
+        Recommendation(**told, score=score, contributions=MappingProxyType(each), reasons=reasons, found_by=found_by[row])
+        for row, told, score, each, reasons in zip(
+            best.tolist(),
+            index.data.records(best, ("account_id", "username", "name", "bio")),
+            scores[order].tolist(),
+            own,
+            explain(evidence, best, own),
+            strict=True,
+        )
+    )
     stages.done("reasons")
     settings: dict[str, Any] = {
         "who": None if query.row is None else index.data.account_id(query.row),
@@ -137,7 +148,7 @@ def recommend(
         "index": index.fingerprint,
     }
     notes = _notes(index, query, len(items))
-    return Recommendations(tuple(items), tuple(dropped), notes, MappingProxyType(settings), stages.seconds)
+    return Recommendations(items, tuple(dropped), notes, MappingProxyType(settings), stages.seconds)
 
 
 def _amount(value: object) -> bool:
@@ -158,32 +169,11 @@ def _resolve(index: AccountIndex, names: Iterable[str], option: str) -> tuple[li
     return sorted(rows), sorted(strangers)
 
 
-def _dropped(index: AccountIndex, row: int, out: dict[Left, npt.NDArray[np.bool_]]) -> Dropped:
-    code = next(code for code, flags in out.items() if flags[row])
-    return Dropped(index.data.account_id(row), index.data.username(row), code)
-
-
 def _nearest_facet(evidence: Evidence, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     likeness = evidence.facet_likeness[rows]
     if likeness.shape[1] == 0:
         return np.full(len(rows), -1)
     return np.where(np.isfinite(likeness[:, 0]), np.nan_to_num(likeness).argmax(axis=1), -1)
-
-
-def _recommendation(
-    evidence: Evidence, row: int, score: float, parts: dict[str, float], found_by: tuple[str, ...]
-) -> Recommendation:
-    data = evidence.index.data
-    return Recommendation(
-        account_id=data.account_id(row),
-        username=data.username(row),
-        name=data.accounts["name"][row].as_py(),
-        bio=data.accounts["bio"][row].as_py(),
-        score=score,
-        contributions=MappingProxyType(parts),
-        reasons=explain(evidence, row, parts),
-        found_by=found_by,
-    )
 
 
 def _notes(index: AccountIndex, query: Query, found: int) -> tuple[str, ...]:
