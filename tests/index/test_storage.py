@@ -62,7 +62,7 @@ def test_what_was_saved_is_loaded(folder: Path) -> None:
 
 def test_arrays_are_mapped_and_cannot_be_written(folder: Path) -> None:
     arrays, _, _ = load(folder)
-    assert all(isinstance(array, np.memmap) for array in arrays.values())
+    assert all(isinstance(array.base, np.memmap) for array in arrays.values())
     with pytest.raises(ValueError, match="read-only"):
         arrays["ids"][0, 0] = 7
 

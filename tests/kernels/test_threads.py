@@ -16,16 +16,20 @@ def test_parts_run_at_the_same_time() -> None:
     assert len(at_once(lambda _: meet.wait(), 3)) == 3
 
 
-def test_one_part_needs_no_thread() -> None:
-    assert at_once(lambda _: threading.current_thread(), 1) == [threading.current_thread()]
+def test_the_first_part_needs_no_thread() -> None:
+    for parts in (1, 3):
+        assert at_once(lambda _: threading.current_thread(), parts)[0] is threading.current_thread()
 
 
-def test_an_error_in_a_part_is_an_error() -> None:
+@pytest.mark.parametrize("bad", [0, 2])
+def test_an_error_in_a_part_is_an_error(bad: int) -> None:
     def fail(part: int) -> int:
-        raise ValueError(part)
+        if part == bad:
+            raise ValueError(f"part {part}")
+        return part
 
-    with pytest.raises(ValueError, match="0"):
-        at_once(fail, 2)
+    with pytest.raises(ValueError, match=f"part {bad}"):
+        at_once(fail, 3)
 
 
 def test_there_is_a_processor() -> None:

@@ -22,7 +22,9 @@ def some_rows(matrix: npt.NDArray[Any], rows: npt.NDArray[np.integer]) -> npt.ND
         [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     found = np.asarray(matrix[rows])
-    mapped = getattr(matrix, "_mmap", None)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+    mapped: Any = matrix
+    while isinstance(mapped, np.ndarray):
+        mapped = mapped.base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
     return found

@@ -170,7 +170,8 @@ def _map(
             raise StorageError(f"{path}: damaged (not the bytes that were saved); build the index again")
         try:
             if path.suffix == ".npy":
-                arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
+                # as a plain array: the class that maps makes every row that is looked up ten times as dear
+                arrays[path.stem] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
             else:
                 tables[path.stem] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
         except OSError:

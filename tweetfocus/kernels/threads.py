@@ -24,7 +24,6 @@ def at_once(work: Callable[[int], Part], parts: int) -> list[Part]:
         >>> at_once(lambda part: part * part, 3)
         [0, 1, 4]
     """
-    if parts == 1:
-        return [work(0)]
-    with ThreadPoolExecutor(parts) as pool:
-        return list(pool.map(work, range(parts)))
+    with ThreadPoolExecutor(max(parts - 1, 1)) as pool:
+        others = [pool.submit(work, part) for part in range(1, parts)]
+        return [work(0), *(other.result() for other in others)]  # the first here: what it leaves behind is used again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -197,7 +198,8 @@ class _Teller:
         data = self.index.data
         first, last = data.post_offsets[row : row + 2].tolist()
         posts = data.posts.slice(first, last - first)
-        return set(posts["text"].filter(posts["repost_of_account_id"].is_valid()).to_pylist())
+        texts = posts["text"].filter(posts["repost_of_account_id"].is_valid()).to_pylist()
+        return {html.unescape(text) for text in texts}  # as posts are quoted
 
     def _near_bio(self, row: int, facet: int) -> str | None:
         return str(self.index.data.accounts["bio"][row].as_py()) if self._bio_is_near[row][facet] else None
