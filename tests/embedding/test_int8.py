@@ -172,6 +172,21 @@ def test_several_processes_may_convert_at_once(int8: Int8Encoder, tmp_path: Path
     assert _only(tmp_path).suffix == ".zip"  # nothing half-written is left
 
 
+def test_the_threads_of_torch_stay_as_they_were(int8: Int8Encoder, kept: Path) -> None:
+    program = """
+import sys, torch, tweetfocus
+torch.set_num_threads(2)
+print(torch.get_num_threads())  # PyTorch's own setting is final in a thread once it has looked at it
+encoder = tweetfocus.Int8Encoder(folder=sys.argv[1])
+encoder.encode(["night shift"])
+print(torch.get_num_threads())
+encoder.encode(["night shift", "heat pumps"] * 50)
+print(torch.get_num_threads())
+"""
+    ran = subprocess.run([sys.executable, "-c", program, str(kept)], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["2", "2", "2"]
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match=r"file: cannot be made"):

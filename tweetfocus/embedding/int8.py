@@ -190,11 +190,12 @@ def _open(kept: Path, source: Path, threads: int) -> ctranslate2.Encoder:
     if files is None:
         files = _convert(source)
         _write(kept, files)
+    # one thread per batch and several batches at once: no batch waits for the slowest part of another
+    settings = {"device": "cpu", "compute_type": "int8_float32", "inter_threads": threads, "intra_threads": 1}
     try:
-        # one thread per batch and several batches at once: no batch waits for the slowest part of another
-        return ctranslate2.Encoder(
-            str(source), device="cpu", compute_type="int8_float32", files=files, inter_threads=threads, intra_threads=1
-        )
+        # loading leaves the thread it happens in with one OpenMP thread; the caller's PyTorch should keep its own
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(ctranslate2.Encoder, str(source), files=files, **settings).result()
     except (RuntimeError, ValueError) as error:
         raise EncoderError(f"{kept}: not a model that CTranslate2 can load ({error}); delete the file and try again") from error
 
