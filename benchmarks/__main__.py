@@ -60,13 +60,13 @@ def run_encode(
     texts: Annotated[int, typer.Option(help="Drawn by a fixed seed.")] = 20_000,
     blocks: Annotated[int, typer.Option(help="Every encoder takes every block, in turn.")] = 10,
 ) -> None:
-    """How many texts a second, beside sentence-transformers as installed? Needs the extra fast."""
+    """How many texts a second, beside sentence-transformers as installed?"""
     _tell("encode", lambda: {"data": [folder.name for folder in data], **encode.measure(data, texts=texts, blocks=blocks)})
 
 
 @app.command("encode-quality")
 def run_encode_quality(data: Data) -> None:
-    """Does the ranking lose anything with 8-bit vectors? Paired, on the validation parts. Needs the extra fast."""
+    """Does the ranking lose anything with 8-bit vectors? Paired, on the validation parts."""
     _tell(f"encode_quality-{data.name}", lambda: {"data": data.name, **encode_quality.measure_folder(data)})
 
 

@@ -27,8 +27,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.records import Account, Post
 from tweetfocus.embedding.cache import VectorCache
+from tweetfocus.embedding.default import default_encoder
 from tweetfocus.embedding.embed import embed
-from tweetfocus.embedding.encoders import default_encoder
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.errors import DataError
 from tweetfocus.index.automation import FEATURES, automation_features

@@ -46,6 +46,8 @@ def sample(folders: Sequence[Path], texts: int) -> list[str]:
 
 def measure(folders: Sequence[Path], *, texts: int = 20_000, blocks: int = 10) -> dict[str, Any]:
     """Cosines to the float32 vectors, texts per second, and ratios to sentence-transformers, block by block."""
+    import torch
+
     if blocks < 1 or texts < blocks:
         raise InvalidRequest("at least one block, and one text in each")
     asked = sample(folders, texts)
@@ -68,6 +70,7 @@ def measure(folders: Sequence[Path], *, texts: int = 20_000, blocks: int = 10) -
     sizes, first = np.array([len(part) for part in parts]), next(iter(rivals))
     lengths = np.array([len(text) for text in asked])
     return {
+        "threads": torch.get_num_threads(),  # after all have run, for none may take them from another
         "texts": len(asked),
         "distinct": len(set(asked)),
         "characters": {f"{q} %": int(np.percentile(lengths, q)) for q in (0, 5, 50, 95, 100)},

@@ -23,8 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from tweetfocus.embedding.cache import VectorCache
+from tweetfocus.embedding.default import default_encoder
 from tweetfocus.embedding.embed import embed
-from tweetfocus.embedding.encoders import default_encoder
 from tweetfocus.embedding.texts import clean_text
 from tweetfocus.index.mention_kinds import MentionKind, mention_kind
 from tweetfocus.kernels.chance import share_interval

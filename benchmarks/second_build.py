@@ -15,8 +15,9 @@ import numpy as np
 
 from tweetfocus.data.dataset import Dataset
 from tweetfocus.embedding.cache import VectorCache
+from tweetfocus.embedding.default import default_encoder
 from tweetfocus.embedding.embed import embed
-from tweetfocus.embedding.encoders import Encoder, default_encoder
+from tweetfocus.embedding.encoders import Encoder
 from tweetfocus.embedding.texts import SpeakingTexts, speaking_texts
 
 __all__ = ["measure"]

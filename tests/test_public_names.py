@@ -17,7 +17,7 @@ import tweetfocus as tf
 
 PACKAGE = Path(tf.__file__).parent
 NAMES = [name for name in tf.__all__ if not name.startswith("_")]
-HEAVY = ["torch", "sentence_transformers", "tweepy", "networkx", "sklearn", "pyarrow", "scipy"]
+HEAVY = ["torch", "sentence_transformers", "ctranslate2", "tweepy", "networkx", "sklearn", "pyarrow", "scipy"]
 
 
 def _typed_names() -> dict[str, str]:

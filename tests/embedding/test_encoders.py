@@ -15,7 +15,6 @@ from tweetfocus.embedding.encoders import (
     HashingEncoder,
     SentenceTransformerEncoder,
     _has_bfloat16,
-    default_encoder,
 )
 from tweetfocus.errors import EncoderError, TweetfocusError
 
@@ -30,7 +29,7 @@ class TestHashingEncoder(EncoderContract):
 
 @pytest.fixture(scope="module")
 def minilm() -> SentenceTransformerEncoder:
-    encoder = default_encoder()
+    encoder = SentenceTransformerEncoder()
     settings = "HF_HUB_DISABLE_PROGRESS_BARS", "TOKENIZERS_PARALLELISM"
     before = [os.environ.get(name) for name in settings]
     encoder.encode(["loads the model"])
@@ -38,7 +37,7 @@ def minilm() -> SentenceTransformerEncoder:
     return encoder
 
 
-class TestDefaultEncoder(EncoderContract):
+class TestSentenceTransformerEncoder(EncoderContract):
     @pytest.fixture
     def encoder(self, minilm: SentenceTransformerEncoder) -> Encoder:
         import torch
@@ -106,7 +105,7 @@ def test_weights_with_another_hash_are_refused() -> None:
 
 def test_a_folder_has_the_fingerprint_of_its_weights(model_folder: Path) -> None:
     encoder = SentenceTransformerEncoder(model_folder)
-    assert encoder.fingerprint == default_encoder().fingerprint
+    assert encoder.fingerprint == SentenceTransformerEncoder().fingerprint
     assert encoder.dimension == 384
 
 

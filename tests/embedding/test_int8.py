@@ -13,13 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tweetfocus.data.dataset import Dataset
-from tweetfocus.data.records import Account
 from tweetfocus.embedding.encoders import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, model_folder
 from tweetfocus.embedding.int8 import Int8Encoder, _batches
-from tweetfocus.errors import EncoderError, InvalidRequest, Mismatch, MissingExtra, StorageError
-from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.interfaces.opening import open_index
+from tweetfocus.errors import EncoderError, InvalidRequest, StorageError
 
 from .encoder_contract import TEXTS, EncoderContract
 
@@ -57,6 +53,10 @@ class TestInt8Encoder(EncoderContract):
         assert near.mean() > 0.99
         assert near.min() > 0.95  # mistaken pooling, tokens or activations cost far more
         assert near.max() < 1 - 1e-6  # and it is not the exact one under another name
+
+    def test_meaning_is_nearer_than_words(self, vectors: np.ndarray) -> None:
+        airflow, etl, bread = vectors[:3]
+        assert airflow @ etl > airflow @ bread + 0.1
 
     def test_words_beyond_the_cut_off_do_not_count(self, encoder: Encoder) -> None:
         long, longer = encoder.encode(["grid " * 126, "grid " * 126 + "bread " * 50])
@@ -116,14 +116,6 @@ def test_a_folder_has_the_fingerprint_of_its_weights(int8: Int8Encoder, kept: Pa
     np.testing.assert_array_equal(encoder.encode(["night shift"]), int8.encode(["night shift"]))
 
 
-def test_the_command_line_opens_an_index_with_the_encoder_it_was_made_with(int8: Int8Encoder, tmp_path: Path) -> None:
-    data = Dataset.from_records([Account(account_id="1", bio="Heat pumps"), Account(account_id="2", bio="Chef de partie")])
-    AccountIndex.build(data, encoder=int8, cache=False).save(tmp_path / "index")
-    assert isinstance(open_index(tmp_path / "index").encoder, Int8Encoder)
-    with pytest.raises(Mismatch, match="was made with the encoder int8-53aa51172d142c89-128, not with sentence-transformers-"):
-        AccountIndex.open(tmp_path / "index", encoder=SentenceTransformerEncoder())
-
-
 # -- the file of the converted model -------------------------------------------------------------------------------------------
 
 
@@ -170,6 +162,21 @@ def test_several_processes_may_convert_at_once(int8: Int8Encoder, tmp_path: Path
     assert [process.returncode for process in running] == [0, 0]
     assert printed == [int8.encode(["night shift"]).tobytes().hex()] * 2
     assert _only(tmp_path).suffix == ".zip"  # nothing half-written is left
+
+
+def test_the_threads_of_torch_stay_as_they_were(int8: Int8Encoder, kept: Path) -> None:
+    program = """
+import sys, torch, tweetfocus
+torch.set_num_threads(2)
+print(torch.get_num_threads())  # PyTorch's own setting is final in a thread once it has looked at it
+encoder = tweetfocus.Int8Encoder(folder=sys.argv[1])
+encoder.encode(["night shift"])
+print(torch.get_num_threads())
+encoder.encode(["night shift", "heat pumps"] * 50)
+print(torch.get_num_threads())
+"""
+    ran = subprocess.run([sys.executable, "-c", program, str(kept)], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["2", "2", "2"]
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -233,7 +240,9 @@ def test_options_out_of_range_are_refused(option: str, value: int) -> None:
         Int8Encoder(**{option: value})
 
 
-def test_without_ctranslate2_the_install_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ctranslate2", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'tweetfocus\[fast\]'"):
+def test_a_processor_without_8_bit_products_is_told_of_the_other_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctranslate2
+
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda device: {"float32"})
+    with pytest.raises(EncoderError, match=r"give SentenceTransformerEncoder\(\) .* or --encoder minilm-float32"):
         Int8Encoder().encode(["x"])

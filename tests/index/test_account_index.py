@@ -496,8 +496,15 @@ def test_texts_of_the_callers_own_need_the_encoder_of_the_index(index: AccountIn
     vectors = opened.encode(["Heat  pumps @ana", ""])
     np.testing.assert_array_equal(vectors, index.encode(["Heat pumps", ""]))
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [1, 0], atol=1e-3)
-    with pytest.raises(Mismatch, match="not with sentence-transformers"):
-        AccountIndex.open(saved).encode(["Heat pumps"])
+    np.testing.assert_array_equal(AccountIndex.open(saved).encode(["Heat  pumps @ana", ""]), vectors)
+
+
+def test_an_encoder_that_nobody_knows_has_to_be_given(index: AccountIndex, people: Dataset, tmp_path: Path) -> None:
+    replace(index, encoder_fingerprint="letters-1").save(tmp_path)
+    with pytest.raises(Mismatch, match=r"made with the encoder letters-1, not with int8-.*; open it with that encoder"):
+        AccountIndex.open(tmp_path).encode(["Heat pumps"])
+    with pytest.raises(Mismatch, match="letters-1"):
+        AccountIndex.open(tmp_path).add(Dataset.from_records([Account(account_id="new", bio="Chef")]), cache=False)
 
 
 def test_other_files_where_an_index_should_go(index: AccountIndex, tmp_path: Path) -> None:

@@ -100,13 +100,14 @@ def _ids(index: tf.AccountIndex, row: int) -> list[str]:
     return [str(one) for one in index.data.posts["post_id"].to_pylist()[first:last]]
 
 
-def test_a_third_interest_is_advised_to_go(world_index: tf.AccountIndex, truth: Truth) -> None:
-    index = _with_posts(world_index, HERO, _texts(world_index, _rows(world_index, truth, "marine biology"), 40))
+@pytest.mark.parametrize("field", ["marine biology", "nursing", "employment law"])
+def test_a_third_interest_is_advised_to_go(world_index: tf.AccountIndex, truth: Truth, field: str) -> None:
+    index = _with_posts(world_index, HERO, _texts(world_index, _rows(world_index, truth, field), 20))
     found = tf.audit(index, HERO)
     assert found.split.advised
     assert len(found.split.accounts) == 3
     foreign = [{post for post in account.post_ids if post.startswith("new")} for account in found.split.accounts]
-    assert max(map(len, foreign)) > 30  # nearly all of them in one account
+    assert max(map(len, foreign)) > 15  # most of them in one account
     assert "split" in {change.code for change in found.top_changes}
 
 

@@ -1,6 +1,6 @@
 """Encoders: from texts to unit vectors.
 
-`Encoder` is the protocol. `default_encoder` gives all-MiniLM-L6-v2 through sentence-transformers; `HashingEncoder` needs no model.
+`Encoder` is the protocol. `SentenceTransformerEncoder` runs a model through sentence-transformers; `HashingEncoder` needs no model.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ __all__ = [
     "Encoder",
     "HashingEncoder",
     "SentenceTransformerEncoder",
-    "default_encoder",
     "default_weights",
     "model_folder",
     "quietly",
@@ -196,16 +195,6 @@ class SentenceTransformerEncoder:
                 model = model.to(torch.bfloat16)
             self._loaded = (model.eval(), weights)
         return self._loaded
-
-
-def default_encoder() -> SentenceTransformerEncoder:
-    """all-MiniLM-L6-v2: from the `offline` extra where installed, else from the hub; 384 dimensions, mostly English.
-
-    Example:
-        >>> default_encoder().fingerprint
-        'sentence-transformers-53aa51172d142c89-128'
-    """
-    return SentenceTransformerEncoder(DEFAULT_MODEL)
 
 
 def default_weights(model: str) -> str | None:

@@ -1,4 +1,4 @@
-"""`Int8Encoder`: the same models with 8-bit integers, several times as fast on a processor.
+"""`Int8Encoder`: sentence-transformers models with 8-bit integers, several times as fast on a processor; the default.
 
 CTranslate2 runs the transformer: weights are rounded once, per row of a matrix, and activations token by token. Texts with the same
 number of tokens share a batch, so nothing is padded, and a text's vector does not depend on the texts beside it, to the last bit.
@@ -29,7 +29,7 @@ from tweetfocus.embedding.encoders import (
     quietly,
     weights_hash,
 )
-from tweetfocus.errors import EncoderError, InvalidRequest, MissingExtra, StorageError
+from tweetfocus.errors import EncoderError, InvalidRequest, StorageError
 from tweetfocus.kernels.similarity import unit_rows
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ class _Loaded:
 
 
 class Int8Encoder:
-    """A sentence-transformers model of the BERT family with 8-bit weights, for processors. Needs the extra `fast`.
+    """A sentence-transformers model of the BERT family with 8-bit weights, for processors; the default encoder.
+
+    With a graphics card, `SentenceTransformerEncoder` is the better choice: it computes there, and this one never does.
 
     The vectors are close to those of `SentenceTransformerEncoder`, not equal, so the fingerprint is another one: indexes and cached
     vectors of the two never mix. On one machine a text has one vector, whatever is encoded beside it. Another kind of processor
@@ -67,8 +69,8 @@ class Int8Encoder:
 
     Raises:
         InvalidRequest: fewer than 3 tokens, or no thread.
-        MissingExtra: on first use, when CTranslate2 is not installed.
-        EncoderError: on first use, when the model cannot be loaded or converted, or its weights have another hash.
+        EncoderError: on first use, when the model cannot be loaded or converted, its weights have another hash, or the processor
+            does not multiply 8-bit integers.
         StorageError: on first use, when the converted model cannot be kept.
 
     Example:
@@ -134,10 +136,6 @@ class Int8Encoder:
 
     def _load(self) -> _Loaded:
         if self._loaded is None:
-            try:
-                import ctranslate2  # noqa: F401 (asked for before minutes are spent on a model)
-            except ImportError:
-                raise MissingExtra("fast", "encoding with 8-bit integers") from None
             source = model_folder(self._name)
             weights = weights_hash(self._name, source, self._expected)
             limit = min(self._max_tokens, _most_tokens(source))
@@ -184,17 +182,19 @@ def _open(kept: Path, source: Path, threads: int) -> ctranslate2.Encoder:
 
     if "int8_float32" not in ctranslate2.get_supported_compute_types("cpu"):
         raise EncoderError(
-            "this processor cannot multiply 8-bit integers; use SentenceTransformerEncoder, or --encoder minilm on the command line"
+            "this processor cannot multiply 8-bit integers; give SentenceTransformerEncoder() as the encoder, "
+            "or --encoder minilm-float32 on the command line"
         )
     files = _read(kept)
     if files is None:
         files = _convert(source)
         _write(kept, files)
+    # one thread per batch and several batches at once: no batch waits for the slowest part of another
+    settings = {"device": "cpu", "compute_type": "int8_float32", "inter_threads": threads, "intra_threads": 1}
     try:
-        # one thread per batch and several batches at once: no batch waits for the slowest part of another
-        return ctranslate2.Encoder(
-            str(source), device="cpu", compute_type="int8_float32", files=files, inter_threads=threads, intra_threads=1
-        )
+        # loading leaves the thread it happens in with one OpenMP thread; the caller's PyTorch should keep its own
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(ctranslate2.Encoder, str(source), files=files, **settings).result()
     except (RuntimeError, ValueError) as error:
         raise EncoderError(f"{kept}: not a model that CTranslate2 can load ({error}); delete the file and try again") from error
 

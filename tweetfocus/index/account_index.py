@@ -19,8 +19,9 @@ from tweetfocus.data.dataset import Dataset
 from tweetfocus.data.engagement import Engagement, find_engagement
 from tweetfocus.data.graph import FollowGraph
 from tweetfocus.embedding.cache import VectorCache
+from tweetfocus.embedding.default import default_encoder, known_encoder
 from tweetfocus.embedding.embed import OnDemand, default_cache, embed
-from tweetfocus.embedding.encoders import Encoder, default_encoder
+from tweetfocus.embedding.encoders import Encoder
 from tweetfocus.embedding.texts import clean_text, speaking_texts
 from tweetfocus.errors import DataError, Mismatch
 from tweetfocus.index.building import Facet, FacetTable, evenly, facet_table, fingerprint, other_encoder
@@ -111,7 +112,7 @@ class AccountIndex(Derived, AtAGlance):
 
         Args:
             data: the people.
-            encoder: all-MiniLM-L6-v2 by default.
+            encoder: all-MiniLM-L6-v2 with 8-bit integers by default, see `Int8Encoder`.
             cache: where vectors are kept between builds: True for this user's cache folder, False for nowhere.
             max_posts: the newest posts of an account to embed.
             progress: draw progress bars on standard error; by default when that is a terminal.
@@ -225,7 +226,8 @@ class AccountIndex(Derived, AtAGlance):
 
         Args:
             folder: where it was saved.
-            encoder: for requests that bring their own text (`interests=`); all-MiniLM-L6-v2 by default, loaded when needed.
+            encoder: for requests that bring their own text (`interests=`), loaded when needed; by default the one that the index was
+                made with, where that is all-MiniLM-L6-v2 or `HashingEncoder`.
             verify: check all bytes against their SHA-256; by default for indexes up to 256 MB.
 
         Raises:
@@ -257,7 +259,7 @@ class AccountIndex(Derived, AtAGlance):
                 encoder_fingerprint=about["encoder"],
                 max_posts=about["max_posts"],
                 fingerprint=about["fingerprint"],
-                encoder=encoder,
+                encoder=encoder or known_encoder(about["encoder"]),
             )
         except KeyError as error:
             raise Mismatch(f"{folder}: holds no {error.args[0]}; build the index again") from error

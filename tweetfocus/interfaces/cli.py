@@ -24,7 +24,7 @@ from tweetfocus.index.account_index import AccountIndex
 from tweetfocus.interfaces import audit_cli, report_cli, social_cli
 from tweetfocus.interfaces.collect_cli import app as collect_app
 from tweetfocus.interfaces.collect_open_cli import bluesky, mastodon
-from tweetfocus.interfaces.opening import AsJson, Index, Model, Quiet, print_json, working
+from tweetfocus.interfaces.opening import AsJson, EncoderName, Index, Model, Quiet, print_json, working
 from tweetfocus.interfaces.opening import encoder_of as _encoder
 from tweetfocus.interfaces.opening import open_index as _open
 from tweetfocus.interfaces.opening import remark as _remark
@@ -66,9 +66,7 @@ def build(
         typer.Argument(metavar="FOLDER", help="A dataset folder (accounts, and if there posts and follows), or an X archive."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="INDEX", help="Where the index goes.")],
-    encoder: Annotated[
-        Model, typer.Option(help="minilm-int8 is several times as fast; hashing needs no model, but compares words only.")
-    ] = Model.MINILM,
+    encoder: EncoderName = Model.MINILM,
     cache: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep vectors here instead of in your cache folder.")
     ] = None,
@@ -105,9 +103,7 @@ def evaluate(
         Path, typer.Argument(metavar="FOLDER", help="A dataset folder with follows: they are hidden and looked for again.")
     ],
     queries: Annotated[int, typer.Option(min=1, help="How many accounts to ask about, at most.")] = 100,
-    encoder: Annotated[
-        Model, typer.Option(help="minilm-int8 is several times as fast; hashing needs no model, but compares words only.")
-    ] = Model.MINILM,
+    encoder: EncoderName = Model.MINILM,
     cache: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep vectors here instead of in your cache folder.")
     ] = None,
@@ -228,9 +224,7 @@ def forget(
 def demo(
     keep: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Keep the invented dataset and its index here.")] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many accounts.")] = 10,
-    encoder: Annotated[
-        Model, typer.Option(help="minilm-int8 is several times as fast; hashing needs no model, but compares words only.")
-    ] = Model.MINILM,
+    encoder: EncoderName = Model.MINILM,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

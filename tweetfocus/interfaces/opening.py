@@ -12,47 +12,62 @@ from typing import Annotated, Any
 
 import typer
 
-from tweetfocus.embedding.encoders import Encoder, HashingEncoder, default_encoder
-from tweetfocus.embedding.int8 import Int8Encoder
+from tweetfocus.embedding.default import default_encoder
+from tweetfocus.embedding.encoders import Encoder, HashingEncoder, SentenceTransformerEncoder
 from tweetfocus.errors import TweetfocusError
 from tweetfocus.index.account_index import AccountIndex
-from tweetfocus.index.storage import load
 
-__all__ = ["AsJson", "Index", "Model", "Quiet", "encoder_of", "open_index", "print_json", "remark", "reporting", "working"]
+__all__ = [
+    "AsJson",
+    "EncoderName",
+    "Index",
+    "Model",
+    "Quiet",
+    "encoder_of",
+    "open_index",
+    "print_json",
+    "remark",
+    "reporting",
+    "working",
+]
 
 
 class Model(StrEnum):
     """Encoders that the command line can make by itself."""
 
     MINILM = "minilm"
-    MINILM_INT8 = "minilm-int8"
+    MINILM_FLOAT32 = "minilm-float32"
     HASHING = "hashing"
 
 
-_ENCODERS: dict[Model, type[HashingEncoder] | type[Int8Encoder] | None] = {
-    Model.HASHING: HashingEncoder,
-    Model.MINILM: None,
-    Model.MINILM_INT8: Int8Encoder,
-}
-
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="An index folder, as `tweetfocus build` made it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars and no remarks.")]
+
+EncoderName = Annotated[
+    Model,
+    typer.Option(
+        help="minilm-float32 does not round to 8 bits, and is slower; hashing needs no model, but compares words only."
+    ),
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as JSON.")]
 
 
 def encoder_of(model: Model) -> Encoder:
     """The encoder of that name."""
-    made = _ENCODERS[model]
-    return default_encoder() if made is None else made()
+    match model:
+        case Model.MINILM:
+            return default_encoder()
+        case Model.MINILM_FLOAT32:
+            return SentenceTransformerEncoder(bfloat16=False)
+        case Model.HASHING:
+            return HashingEncoder()
 
 
 def open_index(folder: Path, quiet: bool = False) -> AccountIndex:
-    """Open an index with the encoder it was made with, if that is one the command line knows."""
+    """Open an index, and show that it takes its time."""
     with working(f"opening {folder}", quiet):
-        fingerprint = load(folder, verify=False)[2]["encoder"]
-        known = [encoder for encoder in map(encoder_of, Model) if encoder.fingerprint == fingerprint]
-        return AccountIndex.open(folder, encoder=known[0] if known else None)
+        return AccountIndex.open(folder)
 
 
 @contextlib.contextmanager
