@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tweetfocus.kernels.selection import largest
+from tweetfocus.kernels.selection import distinct, largest
 
 
 def _by_sorting(values: npt.NDArray[np.floating], k: int) -> list[int]:
@@ -35,3 +35,10 @@ def test_a_sample_never_hides_any(kind: str, k: int) -> None:
         values[::61] += 1
     values[rng.choice(20_000, 50)] = np.nan
     assert largest(values, k).tolist() == _by_sorting(values, k)
+
+
+@given(st.lists(st.integers(-50, 50)), st.sampled_from([np.int32, np.int64]))
+def test_each_once_as_a_set_has_them(values: list[int], kind: type[np.signedinteger]) -> None:
+    found = distinct(np.array(values, dtype=kind))
+    assert found.tolist() == sorted(set(values))
+    assert found.dtype == kind

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 
 import networkx
 import numpy as np
@@ -11,9 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tweetfocus as tf
+from tweetfocus.index.rounded import round_rows
 from tweetfocus.kernels.similarity import unit_rows
+from tweetfocus.ranking import evidence as evidence_module
 from tweetfocus.ranking.evidence import KINDS, Evidence, rarity, relative
+from tweetfocus.ranking.features import FEATURES
 from tweetfocus.ranking.query import make_query
+from tweetfocus.ranking.reasons import explain
 
 NAN = math.nan
 EVERY = (*KINDS, "follows_me", "engaged")
@@ -406,3 +413,26 @@ def test_what_i_follow_already_sets_no_measure(hashed_world_index: tf.AccountInd
         assert values[evidence.query.row] == 0
         own = np.nan_to_num(getattr(evidence, kind))
         np.testing.assert_allclose(values[strangers] * own[strangers].max(), np.maximum(own[strangers], 0), rtol=1e-9)
+
+
+def test_preparing_covers_every_kind_and_changes_no_number() -> None:
+    assert sorted([*evidence_module._BY_GRAPH, *evidence_module._BY_TEXT]) == sorted(KINDS)
+    exact = tf.AccountIndex.build(tf.demo_dataset(), encoder=tf.HashingEncoder(64), cache=False)
+    rounded = round_rows(exact.facets, exact.bio_vectors, exact.post_offsets, exact.words, exact.follow_space)
+    for index in (exact, replace(exact, rounded=rounded)):
+        plain, prepared = (Evidence(index, make_query(index, "@me")) for _ in range(2))
+        prepared.prepare()
+        for kind in KINDS:
+            np.testing.assert_array_equal(getattr(prepared, kind), getattr(plain, kind), err_msg=kind)
+
+
+def test_evidence_goes_when_nobody_holds_it_any_more(planted: tf.AccountIndex) -> None:
+    gc.disable()  # so that a cycle would keep it: of a large index it holds hundreds of megabytes
+    try:
+        evidence = Evidence(planted, make_query(planted, "g03"))
+        explain(evidence, np.arange(12, 20), [dict.fromkeys(FEATURES, 1.0)] * 8)
+        gone = weakref.ref(evidence)
+        del evidence
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,11 +1,11 @@
-"""The largest of many values, exactly: without ordering all of them."""
+"""Some of many values: the largest, without ordering all of them, and each once."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["largest"]
+__all__ = ["distinct", "largest"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -38,3 +38,16 @@ def _above(values: npt.NDArray[np.floating], k: int) -> Rows:
         if len(rows) >= k:
             return rows
     return np.flatnonzero(values > 0)
+
+
+def distinct(rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+    """Each row once, ascending; by sorting, which for whole numbers takes a small part of the time of `np.unique`.
+
+    Example:
+        >>> distinct(np.array([3, 1, 3])).tolist()
+        [1, 3]
+    """
+    ordered = np.sort(rows)
+    new = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]

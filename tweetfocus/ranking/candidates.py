@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tweetfocus.errors import InvalidRequest
-from tweetfocus.kernels.selection import largest
+from tweetfocus.kernels.selection import distinct, largest
 from tweetfocus.ranking.evidence import Evidence
 
 __all__ = ["CandidateGenerator", "Pool", "Strongest", "default_generators", "make_pool"]
@@ -99,7 +99,7 @@ def make_pool(evidence: Evidence, generators: Sequence[CandidateGenerator], k: i
         rows = _proposed(generator, evidence, k, everybody)
         if not eligible[rows].all():
             rows = np.concatenate([rows, _proposed(generator, evidence, k, eligible)])
-        for row in np.unique(rows).tolist():
+        for row in distinct(rows).tolist():
             names.setdefault(row, []).append(generator.name)
     ordered = sorted(names)
     return Pool(np.array(ordered, dtype=np.int64), tuple(tuple(names[row]) for row in ordered))

@@ -16,7 +16,7 @@ from tweetfocus.kernels.kinship import Surroundings, kindred_nearby
 from tweetfocus.kernels.neighbours import adamic_adar, co_follow, reach, shared_followings
 from tweetfocus.kernels.selection import largest
 from tweetfocus.kernels.similarity import best_per_group
-from tweetfocus.kernels.threads import at_once, processors
+from tweetfocus.kernels.threads import at_once
 from tweetfocus.kernels.walks import circle_of_trust, local_pagerank, personalized_pagerank, salsa
 from tweetfocus.ranking.query import Query
 
@@ -52,9 +52,9 @@ KINDS = (
 )
 
 
-# the graph's part waits for memory here and there, the texts' part reads a lot of it: they get on side by side
-_BY_GRAPH = ("walk", "trust", "co_follow", "likeness", "peers", "neighbours", "fellows", "friends", "audience")
-_BY_TEXT = ("facets", "bio", "words", "alike", "pattern", "spoken")
+# each about half of the work; `echo` waits for `neighbours`
+_BY_GRAPH = ("neighbours", "walk", "trust", "co_follow", "likeness", "peers", "fellows", "friends", "audience")
+_BY_TEXT = ("facets", "bio", "words", "alike", "pattern", "spoken", "echo")
 
 
 class Evidence:
@@ -80,15 +80,9 @@ class Evidence:
         self._asking = np.unique(np.append(query.seeds, [] if query.row is None else [query.row]).astype(np.int64))
 
     def prepare(self) -> None:
-        """Work out in a large index what will be asked for, on all processors; without it, the same is done one after the other."""
-        if self.index.rounded is None:
-            return
-        at_once(lambda part: [getattr(self, kind) for kind in (_BY_GRAPH, _BY_TEXT)[part]], 2)
-        kinds = [*KINDS]  # the rest of them, and then their order
-        for kind in kinds:
-            getattr(self, kind)
-        parts = processors()
-        at_once(lambda part: [self._in_order(kind) for kind in kinds[part::parts]], parts)
+        """Work out in a large index all that will be asked for, on two processors; the same would be done one after the other."""
+        if self.index.rounded is not None:
+            at_once(lambda part: [self._in_order(kind) for kind in (_BY_GRAPH, _BY_TEXT)[part]], 2)
 
     def _but_asking(self, values: Floats) -> Floats:
         """The person who asks is no evidence about others: out of every comparison. Changes `values`, which nobody else holds."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tweetfocus.index.mapped import some_rows
 from tweetfocus.index.words import MANY_TEXTS
 from tweetfocus.kernels.similarity import row_products
 from tweetfocus.ranking.evidence import Evidence
@@ -122,11 +123,17 @@ class _Teller:
         data = self.index.data
         self._id = cache(data.account_id)
         self._label = cache(lambda row: label(data.account_id(row), data.username(row), _NAME))
-        self._rarity = cache(lambda kind: self._by_row(evidence.rarity_of(kind, rows)))
-        self._field_terms = cache(self._terms_of_field)
+        # nothing here may lead back to the teller: what it holds of a large index has to go when it goes
+        self._rarities: dict[str, dict[int, float]] = {}
+        self._terms: dict[int, tuple[npt.NDArray[np.float32], dict[int, str]]] = {}
 
     def _by_row(self, values: npt.NDArray[Any]) -> dict[int, Any]:
         return dict(zip(self.rows.tolist(), values.tolist(), strict=True))
+
+    def _rarity(self, kind: str) -> dict[int, float]:
+        if kind not in self._rarities:
+            self._rarities[kind] = self._by_row(self.evidence.rarity_of(kind, self.rows))
+        return self._rarities[kind]
 
     # -- what they say --------------------------------------------------------------------------------------------------------
 
@@ -155,10 +162,13 @@ class _Teller:
         words = [", ".join(one_line(word, _WORD) for word in telling[:3]) for telling in self.query.words]
         return [f"your field “{named}”" if len(words) > 1 and named else "your field" for named in words]
 
-    def _terms_of_field(self, facet: int) -> tuple[npt.NDArray[np.float32], dict[int, str]]:
+    def _field_terms(self, facet: int) -> tuple[npt.NDArray[np.float32], dict[int, str]]:
         """(v,) the weights of the terms of a field that tell people apart, and these terms by column."""
-        weights = self.query.terms[facet] * self.index.words.telling_terms
-        return weights, {column: self.index.words.vocabulary[column] for column in np.flatnonzero(weights).tolist()}
+        if facet not in self._terms:
+            weights = self.query.terms[facet] * self.index.words.telling_terms
+            terms = {column: self.index.words.vocabulary[column] for column in np.flatnonzero(weights).tolist()}
+            self._terms[facet] = weights, terms
+        return self._terms[facet]
 
     def _shared_words(self, row: int, facet: int, n: int = 4) -> list[str]:
         """The terms that account for most of the TF-IDF cosine; a word is not named beside a pair that holds it."""
@@ -207,7 +217,7 @@ class _Teller:
     @cached_property
     def _bio_is_near(self) -> dict[int, list[bool]]:
         """To which of my fields."""
-        bios = np.asarray(self.index.bio_vectors[self.rows])
+        bios = some_rows(self.index.bio_vectors, self.rows)
         return self._by_row(np.stack([row_products(bios, facet) for facet in self.query.facets], axis=1) >= _NEAR)
 
     def spoken(self, _: int) -> Told:
