@@ -204,6 +204,14 @@ def run_nearest(data: Data) -> None:
     _tell(f"nearest-{data.name}", lambda: nearest.measure(data))
 
 
+@app.command("rounded")
+def run_rounded(index: Annotated[Path, typer.Argument(metavar="INDEX", help="An index with follows to hide.")]) -> None:
+    """Does a list lose quality when it is made of products rounded to 8 bits?"""
+    from benchmarks import rounded
+
+    _tell(f"rounded-{index.stem}", lambda: rounded.measure(index))
+
+
 @app.command("scale")
 def run_scale(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the indexes of the generated worlds are, or go.")],

@@ -19,7 +19,7 @@ _PARTS = (1.0, 0.5, 0.2, 0.1)  # of the people who follow two accounts or more
 def measure(folder: Path, *, queries: int = 100) -> dict[str, Any]:
     """nDCG@10 and recall@100 for hidden follows, by the part of the people that is asked; words stand in for the model."""
     index = AccountIndex.build(read_dataset(folder), encoder=HashingEncoder(), cache=False)
-    people, limit = index.trusted.choosers.size, evidence._NEAREST
+    people, limit = int(index.trusted.chooses.sum()), evidence._NEAREST
     found = []
     try:
         for part in _PARTS:

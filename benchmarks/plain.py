@@ -127,7 +127,7 @@ class _PlainEvidence(Evidence):
 
     def _by_people(self, theirs: csr_array) -> Floats:
         mine = theirs[[self.query.row]].toarray()[0]
-        people = self.graph.choosers
+        people = np.flatnonzero(self.graph.chooses)
         if not mine.any() or not people.size:
             return np.zeros(len(self.index))
         nearest = self.plain.nearest

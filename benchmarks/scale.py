@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -42,13 +41,13 @@ def measure(n: int, folder: Path, *, people: int = 20, plain_people: int = 2) ->
     who = [index.data.account_id(row) for row in drawn.tolist()]
     start = time.perf_counter()
     recommend(index, who[-1], n=_N)
-    first = time.perf_counter() - start
+    first, after_one = time.perf_counter() - start, _held()
     ours, lists = [], []
     for name in who[:people]:
         start = time.perf_counter()
         lists.append(recommend(index, name, n=_N, diversity=0, inactive_days=None))
         ours.append(time.perf_counter() - start)
-    memory = _resident()
+    after_all = _held()
     plain = Plain(index, by_networkx=n <= _MOST_FOR_NETWORKX, nearest=5_000)
     everybody = Plain.__new__(Plain)
     everybody.__dict__.update(plain.__dict__, nearest=None)
@@ -71,7 +70,9 @@ def measure(n: int, folder: Path, *, people: int = 20, plain_people: int = 2) ->
         "first_s": first,
         "median_s": float(np.median(ours)),
         "p95_s": float(np.quantile(ours, 0.95)),
-        "resident_gb": memory,
+        "stages_s": {stage: float(np.median([one.timings[stage] for one in lists])) for stage in lists[0].timings},
+        "held after one question": after_one,
+        "held after all questions": after_all,
         "people": people,
         "plain": {
             "walk": "networkx" if n <= _MOST_FOR_NETWORKX else "power iteration on a SciPy matrix",
@@ -85,10 +86,11 @@ def measure(n: int, folder: Path, *, people: int = 20, plain_people: int = 2) ->
     }
 
 
-def _resident() -> float:
-    """Gigabytes that the process holds, mapped files included."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+def _held() -> dict[str, float]:
+    """Gigabytes that the process holds for itself, and of mapped files, which the system takes back when it needs the room."""
+    lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Rss"))
+    kilobytes = {name.rstrip(":"): int(amount) for name, amount, _ in lines}
+    return {"private_gb": kilobytes["RssAnon"] / 1e6, "mapped_gb": (kilobytes["RssFile"] + kilobytes["RssShmem"]) / 1e6}
 
 
 def in_own_process(n: int, folder: Path) -> dict[str, Any]:

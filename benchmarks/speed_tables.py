@@ -14,13 +14,14 @@ PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
 
 
 def speed_tables() -> dict[str, str]:
-    """Markdown tables by name."""
+    """Markdown tables by name; a file NAME-MACHINE.json is what was measured on another machine, and follows NAME.json."""
     made = {"similarity-one": _searches, "similarity-batch": _searches, "similarity-approximate": _graphs, "encode": _encoders}
     found = {}
     for name, table in made.items():
-        path = RESULTS / f"{name}.json"
-        if path.exists():
-            found[name] = table(json.loads(path.read_text()))
+        paths = [RESULTS / f"{name}.json", *sorted(RESULTS.glob(f"{name}-*.json"))]
+        tables = [table(json.loads(path.read_text())) for path in paths if path.exists()]
+        if tables:
+            found[name] = "\n\n".join(tables)
     return found
 
 

@@ -26,11 +26,13 @@ def fill(page: str) -> str:
 
 def tables() -> dict[str, str]:
     """Markdown tables by name, of what has been measured."""
-    walks, scale, nearest = _results("walks"), _results("scale"), _results("nearest")
+    walks, scale, nearest, rounded = (_results(question) for question in ("walks", "scale", "nearest", "rounded"))
     found = {"walks": _walks(walks)} if walks else {}
     if nearest:
         found["nearest"] = _nearest(nearest)
-    return {**found, "scale": _scale(scale), "twin": _twin(scale)} if scale else found
+    if rounded:
+        found["rounded"] = _rounded(rounded)
+    return {**found, "scale": _scale(scale), "stages": _stages(scale), "twin": _twin(scale)} if scale else found
 
 
 def _results(question: str) -> list[dict[str, Any]]:
@@ -49,6 +51,23 @@ def _walks(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _rounded(results: list[dict[str, Any]]) -> str:
+    lines = [
+        "| accounts | hidden | queries | measure | exact | rounded | difference, 95 % |",
+        "|---:|---|---:|---|---:|---:|---|",
+    ]
+    for figures in results:
+        for name, found in figures["situations"].items():
+            for measure, shown in (("ndcg@10", "nDCG@10"), ("recall@100", "R@100")):
+                row = found[measure]
+                low, high = row["95 %"]
+                lines.append(
+                    f"| {figures['accounts']:,} | {name} | {found['queries']} | {shown} | {row['exact']:.4f} | {row['rounded']:.4f} | "
+                    f"{row['rounded - exact']:+.4f} ({low:+.4f} to {high:+.4f}) |"
+                )
+    return "\n".join(lines)
+
+
 def _nearest(results: list[dict[str, Any]]) -> str:
     lines = ["| people | of them asked | nDCG@10 | R@100 |", "|---:|---:|---:|---:|"]
     for figures in results:
@@ -61,15 +80,25 @@ def _nearest(results: list[dict[str, Any]]) -> str:
 
 def _scale(results: list[dict[str, Any]]) -> str:
     lines = [
-        "| accounts | follows | open | first question | median | p95 | resident | bytes per account on disk |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| accounts | follows | open | first question | median | p95 | held for itself | and of mapped files | bytes per account on disk |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for figures in results:
         times = " | ".join(_time(figures[name]) for name in ("open_s", "first_s", "median_s", "p95_s"))
+        held = figures["held after one question"]
         lines.append(
-            f"| {figures['accounts']:,} | {figures['follows']:,} | {times} | {figures['resident_gb']:.1f} GB | "
+            f"| {figures['accounts']:,} | {figures['follows']:,} | {times} | {held['private_gb']:.2f} GB | {held['mapped_gb']:.2f} GB | "
             f"{figures['bytes per account']:,.0f} |"
         )
+    return "\n".join(lines)
+
+
+def _stages(results: list[dict[str, Any]]) -> str:
+    names = list(results[0]["stages_s"])
+    lines = [f"| accounts | {' | '.join(names)} |", f"|---:|{'---:|' * len(names)}"]
+    lines += [
+        f"| {figures['accounts']:,} | {' | '.join(_time(figures['stages_s'][name]) for name in names)} |" for figures in results
+    ]
     return "\n".join(lines)
 
 

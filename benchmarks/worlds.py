@@ -45,8 +45,8 @@ _SYLLABLES = [
 ]
 
 
-def follow_pairs(n: int, *, seed: int = 0) -> tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]:
-    """Who follows whom among `n` accounts.
+def follow_pairs(n: int, *, seed: int = 0, more: float = 1.0) -> tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]:
+    """Who follows whom among `n` accounts, with `more` times as many follows as usual.
 
     Returns:
         sources and targets (m,), with repetitions and selves; the field of each account (n,); and whose followings are complete (n,).
@@ -58,7 +58,7 @@ def follow_pairs(n: int, *, seed: int = 0) -> tuple[Ints, Ints, Ints, npt.NDArra
     field = np.searchsorted(start, np.arange(n), side="right") - 1
     complete = rng.random(n) < _COMPLETE
     few, many = np.minimum(rng.lognormal(2.1, 1.0, n), 200), np.exp(rng.uniform(np.log(50), np.log(500), n))
-    sources = np.repeat(np.arange(n), np.maximum(np.where(complete, many, few), 1).astype(np.int64))
+    sources = np.repeat(np.arange(n), np.maximum(more * np.where(complete, many, few), 1).astype(np.int64))
     m = len(sources)
     first, last = start[field[sources]], start[field[sources] + 1]
     near = first + ((last - first) * rng.random(m) ** 2).astype(np.int64)  # the first of a field are the best known in it

@@ -203,19 +203,19 @@ class FollowGraph:
         return np.diff(self.undirected.indptr)
 
     @cached_property
-    def choosers(self) -> Ints:
-        """Rows that follow at least two accounts: whose choices say something."""
-        return np.flatnonzero(self.out_degree >= 2)
+    def chooses(self) -> npt.NDArray[np.bool_]:
+        """(n,) who follows at least two accounts: whose choices say something."""
+        return np.asarray(self.out_degree >= 2)
 
     @cached_property
     def followings_around(self) -> Surroundings:
         """Whom each row follows."""
-        return Surroundings.of(self.out_lines, self.in_lines, np.ones(len(self)), own=False)
+        return Surroundings.of(self.out_lines, self.in_lines, np.broadcast_to(1.0, len(self)), own=False)
 
     @cached_property
     def followers_around(self) -> Surroundings:
         """Everybody's followers, and themselves."""
-        return Surroundings.of(self.in_lines, self.out_lines, np.ones(len(self)), own=True)
+        return Surroundings.of(self.in_lines, self.out_lines, np.broadcast_to(1.0, len(self)), own=True)
 
     @cached_property
     def neighbours_around(self) -> Surroundings:

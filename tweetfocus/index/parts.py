@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +33,9 @@ def read_part(name: str, kind: type[Part], arrays: Mapping[str, Array], **others
     Raises:
         KeyError: an array is missing.
     """
-    found = {f.name: arrays[f"{name}.{f.name}"] for f in _fields(kind) if f"{name}.{f.name}" in arrays or _needed(f, others)}
-    return kind(**found, **others)
-
-
-def _fields(kind: Any) -> Any:
-    return fields(kind)
-
-
-def _needed(field: Any, others: Mapping[str, Any]) -> bool:
-    return field.default is MISSING and field.name not in others
+    found = dict(others)
+    for field in fields(cast("Any", kind)):
+        key = f"{name}.{field.name}"
+        if key in arrays or (field.default is MISSING and field.name not in others):
+            found[field.name] = arrays[key]
+    return kind(**found)

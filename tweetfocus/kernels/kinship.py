@@ -53,25 +53,26 @@ class Surroundings:
         inside = np.diff(lines.indptr) if (weights == 1).all() else lines @ squares
         return cls(lines, columns, weights, np.sqrt(inside + (squares if own else 0)), own)
 
-    def cosines(self, mine: Floats) -> Floats:
-        """(n,) of every row with `mine`, reading only what is around the accounts that it names."""
-        some = np.flatnonzero(mine)
-        said = np.zeros(len(mine))
-        said[some] = self.weights[some] * mine[some]
-        totals = reach(self.lines, self.columns, said)
-        if self.own:
-            totals[some] += said[some]
-        met = np.flatnonzero(totals)  # of a large index a few, and none of them has a length of zero
-        totals[met] /= self.lengths[met]
-        return totals
+    def cosines(self, rows: Rows, values: Floats) -> tuple[Rows, Floats]:
+        """Whose row has anything in common with a vector, ascending, and their cosines with it.
 
-    def row(self, row: int) -> Floats:
-        """(n,) what is around one account, of unit length."""
-        around = self.lines.indices[self.lines.indptr[row] : self.lines.indptr[row + 1]]
-        mine = np.zeros(len(self.weights))
-        mine[np.append(around, row) if self.own else around] = 1
-        mine *= self.weights
-        return mine / self.lengths[row] if self.lengths[row] else mine
+        Args:
+            rows: (k,) where the vector has its entries, ascending.
+            values: (k,) these entries; of unit length together.
+        """
+        said = self.weights[rows] * values
+        totals = reach(self.lines, self.columns, rows, said)
+        if self.own:
+            totals[rows] += said
+        met = np.flatnonzero(totals)
+        return met, totals[met] / self.lengths[met]
+
+    def row(self, row: int) -> tuple[Rows, Floats]:
+        """What is around one account: where its unit row has entries, ascending, and these."""
+        around = self.lines.indices[self.lines.indptr[row] : self.lines.indptr[row + 1]].astype(np.int64)
+        if self.own:
+            around = np.sort(np.append(around, row))
+        return around, self.weights[around] / (self.lengths[row] or 1)
 
     def some(self, rows: Rows) -> tuple[csr_array, Rows]:
         """(len(rows), c) unit rows of some accounts, and the (c,) columns that anything stands in."""
@@ -89,7 +90,9 @@ class Surroundings:
         return csr_array((values, place[part.indices], part.indptr), shape=(len(rows), len(columns))), columns
 
 
-def kindred_nearby(around: Surroundings, mine: Floats, people: Rows, *, nearest: int) -> tuple[Rows, Floats]:
+def kindred_nearby(
+    around: Surroundings, mine: tuple[Rows, Floats], asked: npt.NDArray[np.bool_], *, nearest: int
+) -> tuple[Rows, Floats]:
     """`kindred` over the `nearest` people only, those whose surroundings are most like mine.
 
     With more people than that a regression over all of them would read the whole graph dozens of times, for the sake of weights that
@@ -97,8 +100,8 @@ def kindred_nearby(around: Surroundings, mine: Floats, people: Rows, *, nearest:
 
     Args:
         around: everybody's surroundings.
-        mine: (n,) my own, of unit length.
-        people: rows of those who may be asked, ascending.
+        mine: my own, as `Surroundings.row` has them.
+        asked: (n,) who may be asked.
         nearest: how many of them are, at most; equal ones by row.
 
     Returns:
@@ -108,12 +111,17 @@ def kindred_nearby(around: Surroundings, mine: Floats, people: Rows, *, nearest:
         >>> from scipy.sparse import csr_array
         >>> follows = csr_array(np.array([[0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0]], float))
         >>> around = Surroundings.of(follows, follows.T.tocsr(), np.ones(4), own=False)
-        >>> rows, weights = kindred_nearby(around, around.row(0), np.array([1, 2]), nearest=1)
+        >>> rows, weights = kindred_nearby(around, around.row(0), np.array([False, True, True, False]), nearest=1)
         >>> rows.tolist(), weights.tolist()
         ([1], [0.25])
     """
-    rows = people
-    if len(people) > nearest:
-        rows = people[np.sort(largest(around.cosines(mine)[people], nearest))]
+    if np.count_nonzero(asked) > nearest:
+        met, cosines = around.cosines(*mine)
+        met, cosines = met[asked[met]], cosines[asked[met]]
+        rows = np.sort(met[largest(cosines, nearest)])
+    else:
+        rows = np.flatnonzero(asked)
     part, columns = around.some(rows)
-    return rows, kindred(part, mine[columns])
+    whole = np.zeros(len(around.weights))
+    whole[mine[0]] = mine[1]
+    return rows, kindred(part, whole[columns])

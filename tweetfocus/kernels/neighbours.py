@@ -21,27 +21,32 @@ Rows = npt.NDArray[np.int64]
 _MUCH = 0.1  # of a matrix: reading so much of it in pieces costs as much as reading it all
 
 
-def reach(lines: Adjacency, columns: Adjacency, weights: Floats) -> Floats:
-    """`lines @ weights`, to the last bit, reading only where `weights` is not zero: what a few people reach costs little in any graph.
+def reach(lines: Adjacency, columns: Adjacency, rows: Rows, values: Floats) -> Floats:
+    """`lines` times a vector with few entries, to the last bit, reading only where they are: cheap in any graph.
 
     Args:
         lines: (m, n) CSR of ones.
         columns: its transpose, in CSR.
-        weights: (n,).
+        rows: (k,) where the vector has its entries, ascending.
+        values: (k,) these entries.
+
+    Returns:
+        (m,).
 
     Example:
         >>> from scipy.sparse import csr_array
         >>> follows = csr_array(np.array([[0, 1, 1], [0, 0, 1], [0, 0, 0]], float))
-        >>> reach(follows, follows.T.tocsr(), np.array([0, 0, 0.5])).tolist()
+        >>> reach(follows, follows.T.tocsr(), np.array([2]), np.array([0.5])).tolist()
         [0.5, 0.5, 0.0]
     """
-    some = np.flatnonzero(weights)
-    start = columns.indptr[some].astype(np.int64)
-    count = columns.indptr[some + 1] - start
+    start = columns.indptr[rows].astype(np.int64)
+    count = columns.indptr[rows + 1] - start
     if count.sum() > _MUCH * len(columns.indices):
-        return np.asarray(lines @ weights, dtype=np.float64)
-    # in the order of `some`, as a product of the whole matrix would add them up
-    totals = np.bincount(columns.indices[spans(start, count)], np.repeat(weights[some], count), minlength=lines.shape[0])
+        vector = np.zeros(lines.shape[1])
+        vector[rows] = values
+        return np.asarray(lines @ vector, dtype=np.float64)
+    # in the order of `rows`, as a product of the whole matrix would add them up
+    totals = np.bincount(columns.indices[spans(start, count)], np.repeat(values, count), minlength=lines.shape[0])
     return totals.astype(np.float64, copy=False)  # without anything to add up they are whole numbers
 
 
@@ -65,9 +70,9 @@ def co_follow(following: Adjacency, followers: Adjacency, rows: npt.ArrayLike) -
         [0.0, 0.0, 1.0, 1.0]
     """
     seeds = np.unique(np.asarray(rows, dtype=np.int64))
-    weights = np.zeros(following.shape[0])
-    weights[seeds] = _scale(followers, seeds)
-    totals = reach(followers, following, reach(following, followers, weights))
+    fans = reach(following, followers, seeds, _scale(followers, seeds))
+    some = np.flatnonzero(fans)
+    totals = reach(followers, following, some, fans[some])
     met = np.flatnonzero(totals)
     totals[met] *= _scale(followers, met)
     return totals
@@ -92,11 +97,10 @@ def shared_followings(following: Adjacency, followers: Adjacency, rows: npt.Arra
         >>> shared_followings(follows, follows.T.tocsr(), [2]).round(2).tolist()
         [0.71, 1.0, 0.0, 0.0]
     """
-    mine = np.zeros(following.shape[0])
-    mine[np.asarray(rows, dtype=np.int64)] = 1
-    totals = reach(following, followers, mine)
+    mine = np.unique(np.asarray(rows, dtype=np.int64))
+    totals = reach(following, followers, mine, np.ones(len(mine)))
     met = np.flatnonzero(totals)
-    totals[met] *= _scale(following, met) / np.sqrt(max(mine.sum(), 1))
+    totals[met] *= _scale(following, met) / np.sqrt(max(len(mine), 1))
     return totals
 
 
@@ -151,7 +155,5 @@ def adamic_adar(following: Adjacency, followers: Adjacency, degree: npt.NDArray[
         >>> adamic_adar(follows, follows.T.tocsr(), np.array([1, 1, 0]), [0, 1]).round(2).tolist()
         [0.0, 0.0, 2.89]
     """
-    weights = np.zeros(followers.shape[0])
     seeds = np.unique(np.asarray(rows, dtype=np.int64))
-    weights[seeds] = 1 / np.log1p(np.maximum(degree[seeds], 1))
-    return reach(followers, following, weights)
+    return reach(followers, following, seeds, 1 / np.log1p(np.maximum(degree[seeds], 1)))

@@ -82,7 +82,7 @@ def _seeds(adjacency: Adjacency, seeds: npt.ArrayLike, damping: float) -> Rows:
     return rows
 
 
-def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 5e-7) -> Floats:
+def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: float = 0.85, precision: float = 2.5e-7) -> Floats:
     """`personalized_pagerank` of an undirected graph near the seeds, at a cost that depends on the precision and not on the size.
 
     Forward push (Andersen, Chung & Lang, FOCS 2006): whoever holds more than `precision` per neighbour of what has not been walked yet
@@ -113,10 +113,10 @@ def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: floa
     if not precision > 0:
         raise InvalidRequest(f"precision must be above zero, not {precision}")
     indptr, indices, n = neighbours.indptr, neighbours.indices, neighbours.shape[0]
-    found, left = np.zeros(n), np.zeros(n)
-    left[rows] = 1 / rows.size
+    found, left, reached = np.zeros(n), np.zeros(n), np.zeros(n, dtype=bool)
+    left[rows], reached[rows] = 1 / rows.size, True
     for limit in precision * np.array(_LIMITS):
-        front = _above(indptr, left, np.flatnonzero(left > limit), limit)
+        front = _above(indptr, left, np.flatnonzero(reached), limit)
         while front.size:
             mass = left[front]
             left[front] = 0
@@ -125,13 +125,14 @@ def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: floa
             degree = indptr[front + 1] - start
             met = indices[spans(start, degree)]
             np.add.at(left, met, np.repeat(damping * mass / np.maximum(degree, 1), degree))
+            reached[met] = True
             stranded = float(mass[degree == 0].sum())
             if stranded:  # a row without edges sends its walker back
                 left[rows] += damping * stranded / rows.size
                 met = np.append(met, rows)
             met = met[left[met] > limit]  # most hold too little for even one neighbour
             front = distinct(_above(indptr, left, met, limit)).astype(np.int64)
-    touched = np.flatnonzero((found > 0) | (left > 0))
+    touched = np.flatnonzero(reached)
     degree = indptr[touched + 1] - indptr[touched]
     rest = left[touched]
     found[touched] += (1 - damping) * rest + damping * rest.sum() * degree / max(int(indptr[-1]), 1)

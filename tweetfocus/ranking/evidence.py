@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.floating]
 _CIRCLE = 200  # accounts in the circle of trust
 _TEXT_COUNTS = 10  # what a person says places them as firmly as so many follows
 _FOLLOWERS_COUNT = 10  # all their followers together as so many, at most
-_PRECISION = 5e-7  # of a walk in a large graph, per neighbour: 98 of the 100 most visited are right
+_PRECISION = 5e-7  # of a walk in a large graph, per neighbour: about 98 of the 100 most visited are right
 _FEW_EDGES = 1_000_000  # a whole walk over so many takes no longer than a local one
 _NEAREST = 5_000  # people whose choices are weighed against each other, at most
 _NOISE = 1e-5  # of the largest value: what rounding makes of zero
@@ -164,42 +164,40 @@ class Evidence:
     @cached_property
     def peers(self) -> Floats:
         """Followed by people who follow whom I follow."""
-        graph, mine = self.graph, np.zeros(len(self.index))
-        mine[self.query.following] = 1
-        return self._followed_by(graph.followings_around, mine)
+        mine = self.query.following
+        return self._followed_by(self.graph.followings_around, mine, np.ones(mine.size))
 
     @cached_property
     def neighbours(self) -> Floats:
         """Followed by people whose neighbours in the graph, in either direction, are mine."""
-        graph, mine = self.graph, np.zeros(len(self.index))
+        graph, mine = self.graph, self.query.following
         if not self._whole:
-            mine[self.query.following] = (graph.undirected_degree[self.query.following] + 1) ** -0.25
-        elif graph.undirected_degree[self.query.row]:
-            mine = graph.neighbours_around.row(int(self.query.row or 0))
-        return self._followed_by(graph.neighbours_around, mine)
+            return self._followed_by(graph.neighbours_around, mine, np.power(graph.undirected_degree[mine] + 1.0, -0.25))
+        if not graph.undirected_degree[self.query.row]:
+            return np.zeros(len(graph))
+        return self._followed_by(graph.neighbours_around, *graph.neighbours_around.row(int(self.query.row or 0)))
 
     @cached_property
     def fellows(self) -> Floats:
         """Followed by people who are followed by those who follow me, or who follow me themselves."""
-        graph, mine = self.graph, np.zeros(len(self.index))
-        if self._whole and graph.in_degree[self.query.row]:
-            mine = graph.followers_around.row(int(self.query.row or 0))
-        return self._followed_by(graph.followers_around, mine)
+        graph = self.graph
+        if not (self._whole and graph.in_degree[self.query.row]):
+            return np.zeros(len(graph))
+        return self._followed_by(graph.followers_around, *graph.followers_around.row(int(self.query.row or 0)))
 
     @property
     def _whole(self) -> bool:
         """Whether all that is known of the person counts; else only some of those they follow, or the examples."""
         return self.query.row is not None and self.query.walk_from.tolist() == [self.query.row]
 
-    def _followed_by(self, around: Surroundings, mine: Floats) -> Floats:
+    def _followed_by(self, around: Surroundings, rows: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> Floats:
         """By people as far as what is theirs is like what is mine; whoever follows many says less with each follow."""
-        graph, length = self.graph, np.linalg.norm(mine)
-        if not length or not graph.choosers.size:
+        graph, length = self.graph, np.linalg.norm(values)
+        if not length or not graph.chooses.any():
             return np.zeros(len(graph))
-        people, kin = kindred_nearby(around, mine / length, graph.choosers, nearest=_NEAREST)
-        weights = np.zeros(len(graph))
-        weights[people] = kin * graph.out_degree[people] ** -0.25
-        return self._but_asking(_above_noise(reach(graph.in_lines, graph.out_lines, weights)))
+        people, kin = kindred_nearby(around, (rows, values / length), graph.chooses, nearest=_NEAREST)
+        said = kin * graph.out_degree[people] ** -0.25
+        return self._but_asking(_above_noise(reach(graph.in_lines, graph.out_lines, people, said)))
 
     @cached_property
     def friends(self) -> Floats:
@@ -345,12 +343,12 @@ def _unit(vector: Floats) -> Floats:
 
 
 def _above_noise(values: Floats) -> Floats:
-    """Floats above zero; what is only rounded to more than zero would have a rarity."""
+    """Values above zero; what is only rounded to more than zero would have a rarity."""
     return np.where(values > _NOISE * values.max(initial=0), values, 0)
 
 
 def relative(values: npt.NDArray[np.floating], known: npt.NDArray[np.int64]) -> Floats:
-    """Floats as a part of the largest outside the `known` rows, at most 1; zero for nothing and for unknown.
+    """Values as a part of the largest outside the `known` rows, at most 1; zero for nothing and for unknown.
 
     Example:
         >>> relative(np.array([9.0, 2.0, 1.0, np.nan]), known=np.array([0])).tolist()
