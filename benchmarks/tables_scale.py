@@ -94,7 +94,7 @@ def _scale(results: list[dict[str, Any]]) -> str:
 
 
 def _stages(results: list[dict[str, Any]]) -> str:
-    names = list(results[0]["stages_s"])
+    names = ("question", "rules", "evidence", "candidates", "scores", "choice", "reasons")
     lines = [f"| accounts | {' | '.join(names)} |", f"|---:|{'---:|' * len(names)}"]
     lines += [
         f"| {figures['accounts']:,} | {' | '.join(_time(figures['stages_s'][name]) for name in names)} |" for figures in results
