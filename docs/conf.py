@@ -25,7 +25,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", "Figure"),  # of matplotlib
     ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
-    ("py:class", r"(tweetfocus\.kernels\.(kinship\.Surroundings|int8_products\.Maker)|Doubles|Rows)"),  # inside the kernels
+    ("py:class", r"(tweetfocus\.kernels\.(kinship\.Surroundings|int8_products\.Maker|lines\.Lines)|Adjacency|Doubles|Rows)"),  # inside the kernels
     (
         "py:.*",
         r"(collections\.abc|datetime|decimal|networkx|np|npt|numpy|os|pathlib|pyarrow|random|scipy|sqlite3|typing)\..+|csr_array|Floats",
