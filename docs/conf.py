@@ -25,6 +25,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", "Figure"),  # of matplotlib
     ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
+    ("py:class", r"tweetfocus\.index\.rounded\.RoundedRows"),  # inside the index
     ("py:class", r"(tweetfocus\.kernels\.(kinship\.Surroundings|int8_products\.Maker|lines\.Lines)|Adjacency|Doubles|Rows)"),  # inside the kernels
     (
         "py:.*",
