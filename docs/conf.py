@@ -26,7 +26,8 @@ nitpick_ignore_regex = [
     ("py:class", "Figure"),  # of matplotlib
     ("py:class", r"tweetfocus\.sources\.records\..+"),  # inside the state, not for others
     ("py:class", r"tweetfocus\.index\.rounded\.RoundedRows"),  # inside the index
-    ("py:class", r"(tweetfocus\.kernels\.(kinship\.Surroundings|int8_products\.Maker|lines\.Lines)|Adjacency|Doubles|Rows)"),  # inside the kernels
+    # inside the kernels
+    ("py:class", r"(tweetfocus\.kernels\.(kinship\.Surroundings|int8_products\.Maker|lines\.Lines)|Adjacency|Doubles|Rows)"),
     (
         "py:.*",
         r"(collections\.abc|datetime|decimal|networkx|np|npt|numpy|os|pathlib|pyarrow|random|scipy|sqlite3|typing)\..+|csr_array|Floats",
