@@ -144,6 +144,15 @@ class TestLargeIndexes:
         assert opened.trusted is opened.graph
         assert opened.graph.both_indptr is not None
 
+    @pytest.mark.parametrize("bio", ["heat pumps", None])
+    def test_nobody_follows_anybody(self, bio: str | None, tmp_path: Path) -> None:
+        people = [tf.Account(account_id=f"{i:02}", bio=bio) for i in range(12)]
+        index = tf.AccountIndex.build(tf.Dataset.from_records(people), encoder=tf.HashingEncoder(32), cache=False)
+        assert index.rounded is not None
+        index.save(tmp_path)
+        for one in (index, tf.AccountIndex.open(tmp_path)):
+            assert len(tf.recommend(one, "00")) == (11 if bio else 0)
+
     def test_other_follows_are_worked_out_anew(self, built: tf.AccountIndex, tmp_path: Path) -> None:
         built.save(tmp_path)
         opened = tf.AccountIndex.open(tmp_path)

@@ -73,9 +73,10 @@ def test_equal_rows_have_equal_products(products: str) -> None:
     assert (found.reshape(2, 7, -1) == found.reshape(2, 7, -1)[:, :, :1]).all()
 
 
-def test_no_query_and_no_row() -> None:
+def test_no_query_no_row_and_no_number() -> None:
     assert rounded_products(np.zeros((0, 4)), quantize(np.eye(4, dtype=np.float32))).shape == (0, 4)
     assert rounded_products(np.ones((2, 4)), quantize(np.zeros((0, 4), np.float32))).shape == (2, 0)
+    assert rounded_products(np.ones((2, 0)), quantize(np.zeros((3, 0), np.float32))).tolist() == [[0.0] * 3] * 2
     assert rounded_products(np.zeros((1, 4)), quantize(np.eye(4, dtype=np.float32))).tolist() == [[0.0] * 4]
 
 

@@ -45,8 +45,8 @@ def rounded_products(queries: npt.NDArray[np.floating], rows: QuantizedRows, *, 
         [[0.9599999785423279, 0.6000000238418579]]
     """
     k, n = len(queries), len(rows)
-    found = np.empty((k, n), np.float32)
-    if not k or not n:
+    found = np.zeros((k, n), np.float32)
+    if not (k and n and rows.codes.shape[1]):
         return found
     coarse, fine, scale = _in_two(np.asarray(queries, dtype=np.float64))
     codes, step = np.concatenate([coarse, fine]), int(np.clip(_CELLS // k, 1 << 8, 1 << 14))

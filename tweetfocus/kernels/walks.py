@@ -125,13 +125,14 @@ def local_pagerank(neighbours: Adjacency, seeds: npt.ArrayLike, *, damping: floa
             degree = indptr[front + 1] - start
             met = indices[spans(start, degree)]
             np.add.at(left, met, np.repeat(damping * mass / np.maximum(degree, 1), degree))
-            reached[met] = True
             stranded = float(mass[degree == 0].sum())
             if stranded:  # a row without edges sends its walker back
                 left[rows] += damping * stranded / rows.size
                 met = np.append(met, rows)
+            met = distinct(met)  # neighbours of many are looked at once, and in the order in which they lie
+            reached[met] = True
             met = met[left[met] > limit]  # most hold too little for even one neighbour
-            front = distinct(_above(indptr, left, met, limit)).astype(np.int64)
+            front = _above(indptr, left, met, limit).astype(np.int64)
     touched = np.flatnonzero(reached)
     degree = indptr[touched + 1] - indptr[touched]
     rest = left[touched]
