@@ -38,3 +38,11 @@ def test_what_lies_around_them_is_given_back(mapped: np.memmap) -> None:
     assert held() > 10_000  # kilobytes: all of it has been read
     some_rows(mapped, ROWS)
     assert held() == 0
+
+
+def test_what_was_written_to_a_private_map_is_kept(tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", np.zeros((20_000, 256), np.float32))
+    private = np.load(tmp_path / "rows.npy", mmap_mode="c")
+    private[3] = 7
+    for _ in range(2):
+        assert some_rows(private, ROWS)[1:3].tolist() == [[7.0] * 256] * 2

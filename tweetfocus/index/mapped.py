@@ -25,6 +25,7 @@ def some_rows(matrix: npt.NDArray[Any], rows: npt.NDArray[np.integer]) -> npt.ND
     mapped: Any = matrix
     while isinstance(mapped, np.ndarray):
         mapped = mapped.base
-    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+    # not where something may have been written: a private copy would be lost with its pages
+    if isinstance(mapped, mmap.mmap) and not matrix.flags.writeable and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
     return found
